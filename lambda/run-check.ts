@@ -194,10 +194,23 @@ interface Known extends Inputs, SnapshotInput {
   readonly snapshot: Snapshot;
 }
 
+/** The steps `read` and `measure`; they write nothing. */
+export async function readAndMeasure(
+  check: ScheduledCheck,
+  asOf: number,
+  resources: InputResources,
+): Promise<Known> {
+  return measure(await readInputs(check, asOf, resources), resources.margin);
+}
+
+interface InputResources extends Pick<CheckResources, 'dynamo' | 'config'> {
+  readonly margin: MarginTable;
+}
+
 async function readInputs(
   check: ScheduledCheck,
   asOf: number,
-  { margin, dynamo, config }: CheckResources & { readonly margin: MarginTable },
+  { margin, dynamo, config }: InputResources,
 ): Promise<Inputs> {
   const rows = await readMarketRows({ dynamo, table: config.marketTable });
   const reading = readMarket(rows);

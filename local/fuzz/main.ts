@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 /** `npm run fuzz`: random rows through the steps of a check, against an independent reader. */
 import { randomInt } from 'node:crypto';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { visible } from '../../lambda/messages/visible.ts';
 import { SEED_MAX } from '../analysis/random.ts';
+import { whole } from '../cli/arguments.ts';
 import { startProgress } from '../cli/progress.ts';
 import { type Finding, type FuzzResult, fuzz } from './fuzz.ts';
 import { placeOf, shownItem } from './items.ts';
@@ -11,19 +12,13 @@ import { placeOf, shownItem } from './items.ts';
 const ROWS_DEFAULT = 5000;
 const ROWS_MAX = 100_000_000;
 
-const whole = (max: number) => (text: string) => {
-  const count = Number(text);
-  if (/^\d+$/.test(text) && count <= max) return count;
-  throw new InvalidArgumentError(`It must be a whole number from 0 to ${max}.`);
-};
-
 const options = new Command('fuzz')
   .description('Take random rows through the steps of a check, against an independent reader')
-  .option('--rows <number>', 'number of rows', whole(ROWS_MAX), ROWS_DEFAULT)
+  .option('--rows <number>', 'number of rows', whole(0, ROWS_MAX), ROWS_DEFAULT)
   .option(
     '--seed <number>',
     'the same seed gives the same rows; random by default',
-    whole(SEED_MAX),
+    whole(0, SEED_MAX),
   )
   .allowExcessArguments(false)
   .parse()

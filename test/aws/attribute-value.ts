@@ -101,7 +101,7 @@ const DIGITS_MAX = 38;
 const EXPONENT_MAX = 125;
 const EXPONENT_MIN = -130;
 
-/** What DynamoDB says of a number that it does not take. */
+/** Why DynamoDB does not take a number; undefined if it does. */
 export function numberFault(text: string): string | undefined {
   const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? new Exact(text) : undefined;
   if (number === undefined) return `The parameter cannot be converted to a numeric value: ${text}`;
@@ -116,7 +116,7 @@ export function numberFault(text: string): string | undefined {
   return undefined;
 }
 
-/** Of all numbers in an item. */
+/** Every number in an item, at any depth. */
 export function* numbersIn(item: Item): Generator<string> {
   for (const value of Object.values(item)) yield* numbersOf(value);
 }

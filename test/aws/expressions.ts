@@ -19,16 +19,14 @@ type Condition = (scope: Scope) => boolean;
 type Operand = (scope: Scope) => AttributeValue | undefined;
 type Path = readonly (string | number)[];
 
-export class ExpressionError extends DynamoDBServiceException {
-  constructor(message: string) {
-    super({
-      name: 'ValidationException',
-      message,
-      $fault: 'client',
-      $metadata: { httpStatusCode: 400 },
-    });
-  }
-}
+/** The service's answer to what it does not take. */
+export const refused = (message: string): DynamoDBServiceException =>
+  new DynamoDBServiceException({
+    name: 'ValidationException',
+    message,
+    $fault: 'client',
+    $metadata: { httpStatusCode: 400 },
+  });
 
 /** The few expressions of a program are read once. */
 function remembered<T>(read: (text: string) => T): (text: string) => T {
@@ -72,7 +70,7 @@ class Reader {
     TOKEN.lastIndex = 0;
     while (TOKEN.lastIndex < text.trimEnd().length) {
       const [, token] = TOKEN.exec(text) ?? [];
-      if (token === undefined) throw new ExpressionError(`Invalid expression: ${text}`);
+      if (token === undefined) throw refused(`Invalid expression: ${text}`);
       this.tokens.push(token);
     }
   }
@@ -82,9 +80,7 @@ class Reader {
   }
 
   private refuse(): never {
-    throw new ExpressionError(
-      `Invalid expression: Syntax error; token: ${this.tokens[this.place] ?? '<EOF>'}`,
-    );
+    throw refused(`Invalid expression: Syntax error; token: ${this.tokens[this.place] ?? '<EOF>'}`);
   }
 
   private get next(): string {
@@ -158,18 +154,15 @@ class Reader {
     const low = this.operand();
     this.expect('AND');
     const high = this.operand();
-    const isWithin = (value: AttributeValue, low: AttributeValue, high: AttributeValue) =>
-      (compared(low, value) ?? 1) <= 0 && (compared(value, high) ?? 1) <= 0;
-    return (at) => {
-      const [from, to, found] = [low(at), high(at), value(at)];
-      if (from === undefined || to === undefined) return false;
-      if ((compared(from, to) ?? 0) > 0) {
-        throw new ExpressionError(
-          'The BETWEEN operator requires upper bound to be greater than or equal to lower bound',
-        );
-      }
-      return found !== undefined && isWithin(found, from, to);
-    };
+    const isOrdered = both(low, high, (from, to) => {
+      if ((compared(from, to) ?? 0) <= 0) return true;
+      throw refused(
+        'The BETWEEN operator requires upper bound to be greater than or equal to lower bound',
+      );
+    });
+    const isNotBelow = both(low, value, isNotAbove);
+    const isBelowHigh = both(value, high, isNotAbove);
+    return (at) => isOrdered(at) && isNotBelow(at) && isBelowHigh(at);
   }
 
   private among(value: Operand): Condition {
@@ -230,7 +223,7 @@ class Reader {
     return this.listOf(() => this.path());
   }
 
-  /** Of `a = :b AND …`: attributes by the names of their values. */
+  /** `a = :b AND …` gives the placeholder of each attribute that must be equal to it. */
   equalities(): ReadonlyMap<string, string> {
     const found = new Map<string, string>();
     for (const [place, token] of this.tokens.entries()) {
@@ -264,7 +257,7 @@ class Reader {
       const value = first(scope);
       const added = second?.(scope);
       if (value === undefined || (second && added === undefined)) {
-        throw new ExpressionError(
+        throw refused(
           'The provided expression refers to an attribute that does not exist in the item',
         );
       }
@@ -297,7 +290,7 @@ class Reader {
 
 function numberIn({ N }: AttributeValue): string {
   if (N !== undefined) return N;
-  throw new ExpressionError('An operand in the update expression has an incorrect data type');
+  throw refused('An operand in the update expression has an incorrect data type');
 }
 
 /** All values are those before the update. */
@@ -319,6 +312,9 @@ function withValue(
   return value === undefined ? rest : { ...rest, [nameOf(path[0] as string, names)]: value };
 }
 
+const isNotAbove = (left: AttributeValue, right: AttributeValue): boolean =>
+  (compared(left, right) ?? 1) <= 0;
+
 const both =
   (
     left: Operand,
@@ -334,7 +330,7 @@ export function nameOf(name: string, { ExpressionAttributeNames: names }: Placeh
   if (!name.startsWith('#')) return name;
   const found = names?.[name];
   if (found !== undefined) return found;
-  throw new ExpressionError(
+  throw refused(
     `An expression attribute name used in the document path is not defined; attribute name: ${name}`,
   );
 }
@@ -342,7 +338,7 @@ export function nameOf(name: string, { ExpressionAttributeNames: names }: Placeh
 export function valueNamed(name: string, values: Item | undefined): AttributeValue {
   const found = values?.[name];
   if (found !== undefined) return found;
-  throw new ExpressionError(
+  throw refused(
     `An expression attribute value used in expression is not defined; attribute value: ${name}`,
   );
 }

@@ -228,7 +228,7 @@ it('of several writers with IfMatch, no change is lost', async () => {
     fc.asyncProperty(fc.array(fc.nat(3), { maxLength: 40 }), async (turns) => {
       const { put, get } = createBench();
       put('count', '0');
-      /** What each writer has read, until it writes. */
+      /** Each writer remembers what it has read until it writes. */
       const read = new Map<number, { etag: string | undefined; count: number }>();
       let written = 0;
       for (const writer of turns) {

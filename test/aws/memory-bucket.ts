@@ -25,7 +25,7 @@ import {
 import type { VirtualTime } from './virtual-time.ts';
 
 const KEY_BYTES_MAX = 1024;
-/** Of one PutObject. */
+/** One PutObject takes no more. */
 const OBJECT_BYTES_MAX = 5 * 1024 ** 3;
 const PAGE_KEYS_MAX = 1000;
 const TOKEN_MARK = 'after ';

@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto';
 import * as sqs from '@aws-sdk/client-sqs';
 import type { Fault } from '../../local/aws/limits.ts';
 import { queueFault } from '../../local/aws/message-limits.ts';
+import type { Delivery } from './memory-topics.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 /** The most that SNS delivers. A queue here has this limit unless it is set to as much as 1 MiB. */
@@ -45,14 +46,6 @@ type Entry = Pick<
   sqs.SendMessageBatchRequestEntry,
   'MessageBody' | 'MessageAttributes' | 'DelaySeconds' | 'MessageGroupId' | 'MessageDeduplicationId'
 >;
-
-/** What SNS delivers. */
-export interface Delivery {
-  readonly body: string;
-  readonly attributes: MessageAttributes;
-  readonly groupId?: string | undefined;
-  readonly deduplicationId?: string | undefined;
-}
 
 export class MemoryQueues {
   private readonly time: VirtualTime;
@@ -100,7 +93,10 @@ export class MemoryQueues {
   }
 
   /** Sends a message to the queue as SNS does. A standard queue does not take the second id. */
-  deliver(queueArn: string, { body, attributes, groupId, deduplicationId }: Delivery): void {
+  deliver(
+    queueArn: string,
+    { body, attributes, groupId, deduplicationId }: Omit<Delivery, 'topicArn'>,
+  ): void {
     const queue = this.queueWithArn(queueArn) ?? missing();
     this.send(queue, {
       MessageBody: body,
@@ -430,7 +426,7 @@ const DEFAULTS: Attributes & Record<keyof typeof RANGES, string> = {
   ReceiveMessageWaitTimeSeconds: '0',
 };
 
-/** Of these only the redrive policy and the two of deduplication have an effect here. */
+/** Only the redrive policy and the two attributes of deduplication have an effect here. */
 const OTHER_ATTRIBUTES = [
   'FifoQueue',
   'ContentBasedDeduplication',

@@ -74,7 +74,7 @@ interface Stored {
 interface Shard {
   readonly id: string;
   readonly parentId: string | undefined;
-  /** Of the hashes of partition keys, the first and the one after the last. */
+  /** The first hash of a partition key, and the one after the last. */
   readonly hashes: readonly [number, number];
   readonly openedAt: number;
   readonly first: number;
@@ -97,7 +97,7 @@ interface Stream {
 interface Position {
   readonly arn: string;
   readonly shardId: string;
-  /** Of the first record that it may give. */
+  /** The first record that it may give has this number. */
   readonly number: number;
   readonly issuedAt: number;
   readonly emptyPages: number;

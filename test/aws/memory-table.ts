@@ -6,7 +6,6 @@ import { createHash } from 'node:crypto';
 import {
   type AttributeValue,
   ConditionalCheckFailedException,
-  DynamoDBServiceException,
   ProvisionedThroughputExceededException,
 } from '@aws-sdk/client-dynamodb';
 import type { TableDefinition } from '../../lib/names.ts';
@@ -19,6 +18,7 @@ import {
   partitionSought,
   projected,
   projectionOf,
+  refused,
   updateOf,
   valueNamed,
 } from './expressions.ts';
@@ -68,14 +68,6 @@ interface Partition {
 
 const placeOf = (key: string): number =>
   createHash('md5').update(key).digest().readUInt32BE(0) / 2 ** 32;
-
-export const refused = (message: string): DynamoDBServiceException =>
-  new DynamoDBServiceException({
-    name: 'ValidationException',
-    message,
-    $fault: 'client',
-    $metadata: { httpStatusCode: 400 },
-  });
 
 interface Condition extends Placeholders {
   readonly ConditionExpression?: string | undefined;

@@ -1,4 +1,4 @@
-/** What dynalite cannot show: a lag, a partition's limits, pages by size, expiry, versions. */
+/** Dynalite has no lag, no limits of a partition and no expiry, so these rules are tested here. */
 import {
   BatchWriteItemCommand,
   GetItemCommand,

@@ -16,7 +16,8 @@ import {
 import type { TableDefinition } from '../../lib/names.ts';
 import { tableFault } from '../../local/aws/table-limits.ts';
 import type { Item } from './attribute-value.ts';
-import { type Change, MemoryTable, refused } from './memory-table.ts';
+import { refused } from './expressions.ts';
+import { type Change, MemoryTable } from './memory-table.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 const BATCH_WRITES_MAX = 25;
@@ -29,7 +30,7 @@ export interface TablesInput {
 }
 
 export class MemoryTables {
-  /** Of eventually consistent reads and of the index, at most. */
+  /** Eventually consistent reads and the index are so far behind. */
   lagMs = 0;
   private readonly time: VirtualTime;
   private readonly tables = new Map<string, MemoryTable>();
@@ -108,7 +109,7 @@ export class MemoryTables {
     return { Responses, UnprocessedKeys: {} };
   }
 
-  /** Of a table, in the order of a scan. */
+  /** Every item of a table, in the order of a scan. */
   items(table: string): Item[] {
     return this.table({ TableName: table }).items();
   }

@@ -41,7 +41,8 @@ export class Prices {
 export const LIE = 10;
 /** Of a writer that puts an old price over a newer one. */
 export const OLD = 0.85;
-const OLD_MS = 100_000;
+/** Older than anything that a check has read, and not stale by a policy of five minutes. */
+const OLD_MS = 290_000;
 /** Sources do not publish in the same instant. */
 const APART_MS = 500;
 

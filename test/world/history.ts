@@ -41,10 +41,10 @@ export interface OwnerAction {
   readonly size: number;
 }
 
-export const QUOTES = ['all', 'one source', 'none', 'one lies', 'all jump', 'old'] as const;
-export const VENUES = ['prompt', 'late', 'in part', 'never', 'twice'] as const;
-export const TOPICS_STATES = ['up', 'alerts away', 'orders away', 'every second refused'] as const;
-export const OPERATORS = [
+const QUOTES = ['all', 'one source', 'none', 'one lies', 'all jump', 'old'] as const;
+const VENUES = ['prompt', 'late', 'in part', 'never', 'twice'] as const;
+const TOPICS_STATES = ['up', 'alerts away', 'orders away', 'every second refused'] as const;
+const OPERATORS = [
   'nothing',
   'halt',
   'resume',
@@ -73,7 +73,7 @@ export interface Minute {
   readonly operator: (typeof OPERATORS)[number];
   readonly owners: readonly OwnerAction[];
   readonly check: CheckPlan;
-  /** Of eventually consistent reads and of the index. */
+  /** Eventually consistent reads and the index are so far behind. */
   readonly lagMs: number;
 }
 

@@ -4,22 +4,17 @@
  */
 import { assessAccount } from '../../lambda/accounts/assess-account.ts';
 import { MarginTable } from '../../lambda/aws/margin-table.ts';
-import { readMarketRows } from '../../lambda/aws/market-table.ts';
-import { readFeeds } from '../../lambda/check/feed-memory.ts';
-import { FENCE_KEY, readLatestCheck } from '../../lambda/check/fence.ts';
-import { bufferGapSeconds, timingOf } from '../../lambda/check/lateness.ts';
-import { checkOutage } from '../../lambda/margin/market/outage.ts';
-import { type Snapshot, takeSnapshot } from '../../lambda/margin/snapshot/snapshot.ts';
+import type { Snapshot } from '../../lambda/margin/snapshot/snapshot.ts';
 import type { StoredCaseState } from '../../lambda/record/case-state.ts';
 import type { DecisionRecord } from '../../lambda/record/decision-record.ts';
 import type { AccountRows, RawRow } from '../../lambda/rows/raw-row.ts';
-import { readMarket } from '../../lambda/rows/read-market.ts';
+import { readAndMeasure } from '../../lambda/run-check.ts';
 import { readDocument, snapshotOf } from '../../local/analysis/document.ts';
 import { plain } from '../../local/analysis/replay.ts';
 import type { Process } from '../aws/network.ts';
 import { FEEDS } from './actors.ts';
 import { isNear, type Quoted } from './quoted.ts';
-import { type Judgement, judge, NotCovered, type ReaderMarket } from './reader.ts';
+import { type Judgement, judge, type ReaderMarket } from './reader.ts';
 import { readerMarketOf } from './reader-market.ts';
 import { CONFIG, type World } from './world.ts';
 
@@ -43,7 +38,7 @@ export function* evidenceFaults(
   }
   const market = readerMarketOf(snapshot, rowsIn(plain(evidence) as Evidence));
   const found = judged(account, market);
-  const judgement = found?.find((each) => each.position === position);
+  const judgement = found.find((each) => each.position === position);
   if (judgement === undefined) return;
   const { level, certainty } = result.assessment as Pick<Judgement, 'level' | 'certainty'>;
   const said = certainty === 'indeterminate' ? certainty : level;
@@ -75,7 +70,7 @@ function* lieFaults(
   if (!isPlanned || lies.length > 0) return;
   const wasCalled = before.open?.call !== undefined;
   const faults = honestMarkets(market, world.quoted, snapshot).map((honest) => {
-    const truth = judged(account, honest)?.find((each) => each.position === position);
+    const truth = judged(account, honest).find((each) => each.position === position);
     return truth === undefined ? [] : [...planFaults(truth, wasCalled)];
   });
   const [fault] = faults.find((each) => each.length > 0) ?? [];
@@ -93,7 +88,7 @@ function liesIn({ feeds }: ReaderMarket, quoted: Quoted, asOf: number) {
   });
 }
 
-/** A second of the writers' own. */
+/** The sources of a minute publish up to a second apart. */
 const GRACE_SECONDS = 2;
 
 /** One for each choice of what an honest source of each feed said last. */
@@ -156,21 +151,12 @@ function rowsIn({ assets = {}, instruments = {}, risk = {} }: Evidence): Record<
   return [...rows('asset', assets), ...rows('instrument', instruments), ...rows('risk', risk)];
 }
 
-/** Undefined if the reader does not know what the account holds. */
-function judged(
-  { rows }: AccountRows,
-  market: ReturnType<typeof readerMarketOf>,
-): Judgement[] | undefined {
-  try {
-    return judge(
-      rows.filter(({ item }) => item !== 'profile'),
-      market,
-    );
-  } catch (error) {
-    if (error instanceof NotCovered) return undefined;
-    throw error;
-  }
-}
+/** @throws NotCovered, which no account of this world may need */
+const judged = ({ rows }: AccountRows, market: ReaderMarket): Judgement[] =>
+  judge(
+    rows.filter(({ item }) => item !== 'profile'),
+    market,
+  );
 
 /** The market of a check, as the check itself reads it. */
 export interface Seen {
@@ -178,23 +164,10 @@ export interface Seen {
   readonly snapshot: Snapshot;
 }
 
-export async function lookAt(
-  { dynamo }: Process,
-  scheduledAt: number,
-  asOf: number,
-): Promise<Seen> {
-  const rows = await readMarketRows({ dynamo, table: CONFIG.marketTable });
-  const { market } = readMarket(rows);
-  const margin = new MarginTable({ dynamo, table: CONFIG.marginTable });
-  const latest = readLatestCheck(await margin.read(FENCE_KEY));
-  const intervalSeconds = CONFIG.checkIntervalSeconds;
+export function lookAt({ dynamo }: Process, scheduledAt: number, asOf: number): Promise<Seen> {
   const check = { checkId: new Date(scheduledAt).toISOString(), scheduledAt };
-  const timing = timingOf({ check, asOf, latest, intervalSeconds });
-  const now = { market, asOf, intervalSeconds, gapSeconds: bufferGapSeconds(timing) };
-  const readings = await readFeeds(margin, { ...now, fencePrices: latest?.prices ?? new Map() });
-  const { previousPrices, volatilities } = readings;
-  const outage = checkOutage({ ...timing, completedAsOf: latest?.completedAsOf });
-  return { rows, snapshot: takeSnapshot({ ...now, outage, previousPrices, volatilities }) };
+  const margin = new MarginTable({ dynamo, table: CONFIG.marginTable });
+  return readAndMeasure(check, asOf, { dynamo, margin, config: CONFIG });
 }
 
 /** The core and the reader say the same. */
@@ -207,7 +180,7 @@ export function* readerFaults(account: AccountRows, seen: Seen): Generator<strin
 function* judgedBoth(account: AccountRows, { rows, snapshot }: Seen) {
   const found = judged(account, readerMarketOf(snapshot, rows));
   for (const { position, outcome } of assessAccount(account, snapshot, undefined)) {
-    const judgement = found?.find((each) => each.position === position);
+    const judgement = found.find((each) => each.position === position);
     if (judgement === undefined || judgement.margin <= MARGIN_MIN) continue;
     const said = outcome.certainty === 'indeterminate' ? outcome.certainty : outcome.level;
     yield { judgement, said };

@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 /** `npm run simulate:world`: histories of a whole margin checker, each from a seed. */
 import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import Table from 'cli-table3';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { SEED_MAX } from '../../local/analysis/random.ts';
+import { whole } from '../../local/cli/arguments.ts';
 import { startProgress } from '../../local/cli/progress.ts';
 import { Coverage } from './coverage.ts';
 import { shrink, type Trial } from './trial.ts';
@@ -15,12 +17,6 @@ const HISTORIES_MAX = 100_000_000;
 const MINUTES_MAX = 1_440;
 /** Enough to see whether they are of one kind. */
 const FAILURES_MAX = 10;
-
-const whole = (min: number, max: number) => (text: string) => {
-  const count = Number(text);
-  if (/^\d+$/.test(text) && count >= min && count <= max) return count;
-  throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
-};
 
 interface Options {
   readonly histories: number;
@@ -113,32 +109,32 @@ function lineOf({ seed, violations }: Trial): string {
   return `seed ${seed}: ${violations[0]}${more}; npm run simulate:world -- --replay ${seed}`;
 }
 
-/** @param hear of each trial as it ends; false stops the others */
+/**
+ * Seeds are begun in their order, and every one that was begun is heard of.
+ * @param hear of each trial as it ends; false begins no other
+ */
 async function inWorkers(
   first: number,
   count: number,
   hear: (trial: Trial) => boolean,
 ): Promise<void> {
-  const workers = Math.min(availableParallelism(), count);
-  const running = Array.from({ length: workers }, (_, number) => {
-    const seeds: number[] = [];
-    for (let index = number; index < count; index += workers) seeds.push(first + index);
-    const workerData = { seeds, minutes, seconds: options.seconds };
-    return new Worker(new URL('./worker.ts', import.meta.url), { workerData });
-  });
-  const stopAll = () => Promise.all(running.map((worker) => worker.terminate()));
-  await Promise.all(
-    running.map(
-      (worker) =>
-        new Promise<void>((resolve, reject) => {
-          worker.on('message', (trial: Trial) => {
-            if (!hear(trial)) void stopAll();
-          });
-          worker.on('error', reject);
-          worker.on('exit', () => resolve());
-        }),
-    ),
-  );
+  const end = performance.now() + options.seconds * 1000;
+  let next = first;
+  let goesOn = true;
+  const onThread = async () => {
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { minutes } });
+    try {
+      while (goesOn && next < first + count && performance.now() < end) {
+        worker.postMessage(next++);
+        const [trial] = (await once(worker, 'message')) as [Trial];
+        if (!hear(trial)) goesOn = false;
+      }
+    } finally {
+      await worker.terminate();
+    }
+  };
+  const threads = Math.min(availableParallelism(), count);
+  await Promise.all(Array.from({ length: threads }, onThread));
 }
 
 function tableOf({ counts }: Coverage): string {

@@ -51,15 +51,20 @@ export class Quoted {
     }
   }
 
-  /** What each source said last when it was honest; sources need not agree. */
+  /**
+   * What each source said last when it was honest; sources need not agree. After a jump of a lone
+   * source the belief may be a print behind, and is as young as the print that confirms it.
+   */
   honest(feed: Feed, asOf: number): Pick<Told, 'price' | 'at'>[] {
     const told = this.toldBefore(feed, asOf);
+    const prints = SOURCES[feed].length === 1 ? 2 : 1;
     return SOURCES[feed].flatMap((_, index) => {
       // A liar is the first source; the only honest one is, too.
-      const last = told.findLast(({ honest, liars }) =>
+      const own = told.filter(({ honest, liars }) =>
         liars === 0 ? honest > index : honest > 0 && index >= liars,
       );
-      return last ?? [];
+      const at = own.at(-1)?.at ?? asOf;
+      return own.slice(-prints).map(({ price }) => ({ price, at }));
     });
   }
 

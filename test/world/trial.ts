@@ -1,4 +1,4 @@
-/** One seed: its history, lived once or twice, and the smallest history that fails as it does. */
+/** A seed gives a history, which is lived once or twice, and shrunk to the smallest that still fails. */
 import fc from 'fast-check';
 import type { Counts } from './coverage.ts';
 import { type History, histories } from './history.ts';

@@ -13,7 +13,6 @@ export type Plan = Extract<Message, { readonly type: 'liquidation.ordered' }>;
 interface Known {
   readonly body: string;
   readonly message: Message;
-  deliveries: number;
 }
 
 export class Watch {
@@ -135,14 +134,13 @@ export class Watch {
     const message = JSON.parse(body) as Message;
     const known = all.get(message.id);
     if (known !== undefined) {
-      known.deliveries++;
       this.coverage.count('messages', 'repeated');
       if (known.body !== body) this.violate(`two contents were sent as ${message.id}`);
       return known.message;
     }
     const parsed = messageSchemas[message.type].safeParse(message);
     if (!parsed.success) this.violate(`${message.id} is not as its schema says: ${parsed.error}`);
-    all.set(message.id, { body, message, deliveries: 1 });
+    all.set(message.id, { body, message });
     this.keepsGrace(message);
     if (all === this.alerts) this.coverage.count('messages', message.type);
     return message;

@@ -256,7 +256,7 @@ export class World {
   }
 
   /** Lets virtual time pass until a promise is settled. */
-  async run<T>(promise: Promise<T>): Promise<T> {
+  private async run<T>(promise: Promise<T>): Promise<T> {
     let isDone = false;
     const done = promise.finally(() => {
       isDone = true;
@@ -414,7 +414,7 @@ export class World {
     if (!isTaken) this.watch.violate(`${task} was skipped, and no other run has taken its place`);
   }
 
-  /** Of any run of the check. */
+  /** Any run of the check had a fault. */
   hasFaultAt(checkId: string): boolean {
     return [...this.begun].some(([task, own]) => own === checkId && this.hasFault(task));
   }
@@ -466,20 +466,31 @@ export class World {
 
   /** A check that has read that a later one began decides and publishes nothing more. */
   private stored(command: object, { task }: Process): object {
-    const answer = this.tables.answer(command) as { readonly Item?: Item };
     const own = this.begun.get(task);
-    if (own === undefined) return answer;
-    if (command instanceof GetItemCommand && command.input.Key?.sk?.S === 'latest') {
-      if ((answer.Item?.checkId?.S ?? '') > own) this.overtaken.add(task);
+    if (own !== undefined && command instanceof PutItemCommand && this.overtaken.has(task)) {
+      this.refuseDecision(command, { task, own });
     }
-    if (command instanceof PutItemCommand && this.overtaken.has(task)) {
-      const { pk, sk, pending } = command.input.Item ?? {};
-      const decides = pending?.L?.some(({ M }) => M?.checkId?.S === own);
-      // The fund's ledger has an order of its own: no check books after a later one has booked.
-      if (decides && pk?.S !== 'fund')
-        this.watch.violate(`${task}, overtaken, decided about ${pk?.S}/${sk?.S}`);
+    const answer = this.tables.answer(command) as { readonly Item?: Item };
+    const isFence = command instanceof GetItemCommand && command.input.Key?.sk?.S === 'latest';
+    if (own !== undefined && isFence && (answer.Item?.checkId?.S ?? '') > own) {
+      this.overtaken.add(task);
     }
     return answer;
+  }
+
+  /** To take what was published off a case is no decision. */
+  private refuseDecision(
+    { input: { TableName, Item: item = {} } }: PutItemCommand,
+    { task, own }: { readonly task: string; readonly own: string },
+  ): void {
+    const { pk, sk } = item;
+    // The fund's ledger has an order of its own: no check books after a later one has booked.
+    if (pk?.S === 'fund' || !hasDecisionOf(item, own)) return;
+    const Key = { pk, sk } as Item;
+    const read = new GetItemCommand({ TableName, Key, ConsistentRead: true });
+    const { Item: before } = this.tables.answer(read) as { readonly Item?: Item };
+    if (before !== undefined && hasDecisionOf(before, own)) return;
+    this.watch.violate(`${task}, overtaken, decided about ${pk?.S}/${sk?.S}`);
   }
 
   private published(command: PublishBatchCommand, { startedAt, task }: Process): object {
@@ -535,6 +546,9 @@ export class World {
     this.tell(`prices: ${prices}; quotes: ${quotes}`);
   }
 }
+
+const hasDecisionOf = ({ pending }: Item, checkId: string): boolean =>
+  pending?.L?.some(({ M }) => M?.checkId?.S === checkId) ?? false;
 
 /** Claims are paid in the order of the ledger, whichever check books them. */
 const isOfTheFund = ({ input }: PublishBatchCommand): boolean =>
