@@ -53,18 +53,18 @@ export class Quoted {
 
   /**
    * What each source said last when it was honest; sources need not agree. After a jump of a lone
-   * source the belief may be a print behind, and is as young as the print that confirms it.
+   * source the belief may be a print behind, and is as young as the print that it is doubted by.
    */
   honest(feed: Feed, asOf: number): Pick<Told, 'price' | 'at'>[] {
     const told = this.toldBefore(feed, asOf);
-    const prints = SOURCES[feed].length === 1 ? 2 : 1;
+    const isAlone = SOURCES[feed].length === 1;
     return SOURCES[feed].flatMap((_, index) => {
       // A liar is the first source; the only honest one is, too.
       const own = told.filter(({ honest, liars }) =>
         liars === 0 ? honest > index : honest > 0 && index >= liars,
       );
-      const at = own.at(-1)?.at ?? asOf;
-      return own.slice(-prints).map(({ price }) => ({ price, at }));
+      const at = (isAlone ? told : own).at(-1)?.at ?? asOf;
+      return own.slice(isAlone ? -2 : -1).map(({ price }) => ({ price, at }));
     });
   }
 
