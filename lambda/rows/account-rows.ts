@@ -131,9 +131,9 @@ const ZERO = /^-?(?:0+\.?0*|\.0+)(?:[eE][+-]?[0-9]{1,3})?$/;
 /** Venues write any entry price where nothing is held: 0, an empty text, the last one. */
 function withoutNeedlessEntryPrice(row: unknown): unknown {
   if (typeof row !== 'object' || row === null || !('entryPrice' in row)) return row;
+  if ('quantity' in row && !ZERO.test(keyText(row.quantity))) return row;
   const { entryPrice: _needless, ...others } = row;
-  const isHeld = 'quantity' in row && !ZERO.test(keyText(row.quantity));
-  return isHeld ? row : others;
+  return others;
 }
 
 export const positionAttributes = z.pipe(z.transform(withoutNeedlessEntryPrice), positionRow);

@@ -4,7 +4,6 @@ import { InversePart } from '../curve/inverse-part.ts';
 import type { NonLinearPart } from '../curve/non-linear-part.ts';
 import type { RiskFactor } from '../curve/risk-factor.ts';
 import { flatSchedule, type Requirement } from '../market/schedule.ts';
-import { shocksIn } from '../market/shock.ts';
 import {
   type Amount,
   absolute,
@@ -63,6 +62,8 @@ export function factorCurve(contributions: FactorContributions): Curve {
     fixed = requirement.fixed.reduce(addRequirements, fixed);
   }
   const weighed = lines.closePools();
+  // Every account comes through here, and a spread is slower than names.
+  const { shockDown, shockUp, shock, forecastDown, forecastUp, radiusScale } = factor;
   return {
     factor: factor.feed,
     equity: { constant: lines.constant, slope: lines.equitySlope },
@@ -72,8 +73,12 @@ export function factorCurve(contributions: FactorContributions): Curve {
     weighed,
     nonLinear: nonLinearOf(contributions, { coin: lines.coin, uncertainty, exposed }),
     uncertainty,
-    ...shocksIn(factor),
-    radiusScale: factor.radiusScale,
+    shockDown,
+    shockUp,
+    shock,
+    forecastDown,
+    forecastUp,
+    radiusScale,
   };
 }
 

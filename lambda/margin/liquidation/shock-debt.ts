@@ -13,7 +13,7 @@ import {
   shortfallOf,
 } from '../book/equity.ts';
 import { type Curve, downBy, upBy } from '../curve/curve.ts';
-import { type Amount, add, isAbove, larger, NO_AMOUNT, type Ratio } from '../number/decimal.ts';
+import { type Amount, add, larger, NO_AMOUNT, type Ratio } from '../number/decimal.ts';
 import type { PricedOption } from '../option/priced-option.ts';
 
 export interface ShockDebt {
@@ -57,12 +57,13 @@ export function shockDebtOf(book: Book): ShockDebt {
 export const shockDebtOfSafe = (book: Book): ShockDebt =>
   book.curves.some(isUncovered) || book.crosses.length > 0 ? shockDebtOf(book) : NO_SHOCK_DEBT;
 
+/** Λ is Λ* itself unless it was cut. */
 const isUncovered = ({ forecastDown, forecastUp, shockDown, shockUp }: Curve): boolean =>
-  isAbove(forecastDown, shockDown) || isAbove(forecastUp, shockUp);
+  forecastDown !== shockDown || forecastUp !== shockUp;
 
-export const addShockDebts = (left: ShockDebt, right: ShockDebt): ShockDebt => ({
-  fall: add(left.fall, right.fall),
-  rise: add(left.rise, right.rise),
-});
+export const addShockDebts = (left: ShockDebt, right: ShockDebt): ShockDebt =>
+  right === NO_SHOCK_DEBT
+    ? left
+    : { fall: add(left.fall, right.fall), rise: add(left.rise, right.rise) };
 
 export const worseOf = ({ fall, rise }: ShockDebt): Amount => larger(fall, rise);
