@@ -20,16 +20,23 @@ export interface AccountChange {
   readonly requests: readonly WriteRequest[];
 }
 
-/** Marks the profile before the first of several rows, and writes it as it was after the last. */
-export async function writeMarked(dynamo: DynamoDBClient, change: AccountChange): Promise<void> {
+/**
+ * Marks the profile before the first of several rows, and writes it as it was after the last.
+ * @param write of the rows in between
+ */
+export async function writeMarked(
+  dynamo: DynamoDBClient,
+  change: AccountChange,
+  write: typeof writeRows = writeRows,
+): Promise<void> {
   const { table: TableName, accountId, requests } = change;
-  if (requests.length < 2) return writeRows(dynamo, change);
+  if (requests.length < 2) return write(dynamo, change);
   const Key = marshall({ accountId, item: 'profile' });
   const { Item } = await dynamo.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
   const plain = Item === undefined ? { marginModel: 'standard' } : unmarshall(Item);
   const marked = { ...Key, ...marshall({ ...plain, changing: true }) };
   await dynamo.send(new PutItemCommand({ TableName, Item: marked }));
-  await writeRows(dynamo, change);
+  await write(dynamo, change);
   if (Item === undefined) await dynamo.send(new DeleteItemCommand({ TableName, Key }));
   else await dynamo.send(new PutItemCommand({ TableName, Item }));
 }

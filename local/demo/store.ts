@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { groupBy } from '../../lambda/margin/number/group-by.ts';
-import { type AccountRow, put, readAccountRows, remove } from '../aws/rows.ts';
+import { type AccountRow, put, readAccountRows, remove, writeRows } from '../aws/rows.ts';
 import { writeMarked } from '../aws/writers.ts';
 import type { Change } from './fill.ts';
 
@@ -9,7 +9,12 @@ export interface AccountStore {
   write(change: Pick<Change, 'written' | 'removed'>): Promise<void>;
 }
 
-export const tableStore = (dynamo: DynamoDBClient, table: string): AccountStore => ({
+/** @param write rows of one change, in any order */
+export const tableStore = (
+  dynamo: DynamoDBClient,
+  table: string,
+  write: typeof writeRows = writeRows,
+): AccountStore => ({
   read: (accountId) => readAccountRows(dynamo, { table, accountId }),
   write: async ({ written, removed }) => {
     const requests = [
@@ -17,7 +22,8 @@ export const tableStore = (dynamo: DynamoDBClient, table: string): AccountStore 
       ...removed.map((row) => ({ row, request: remove(row) })),
     ];
     for (const [accountId, own] of groupBy(requests, ({ row }) => row.accountId)) {
-      await writeMarked(dynamo, { table, accountId, requests: own.map(({ request }) => request) });
+      const change = { table, accountId, requests: own.map(({ request }) => request) };
+      await writeMarked(dynamo, change, write);
     }
   },
 });

@@ -109,6 +109,11 @@ export class MemoryTables {
     return { Responses, UnprocessedKeys: {} };
   }
 
+  /** One item as it is now. */
+  item(table: string, Key: Item): Item | undefined {
+    return this.table({ TableName: table }).get({ Key, ConsistentRead: true }, 0).Item;
+  }
+
   /** Every item of a table, in the order of a scan. */
   items(table: string): Item[] {
     return this.table({ TableName: table }).items();

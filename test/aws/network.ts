@@ -20,6 +20,8 @@ export interface Service {
 /** A call of one process. */
 export interface ProcessCall extends Call {
   readonly task: string;
+  /** Its place among the calls of its command, from 1. */
+  readonly ofCommand: number;
 }
 
 /** What happens to one attempt of a call. */
@@ -60,6 +62,7 @@ export class Process {
   onDeath: () => void = () => undefined;
   private frozenUntil = 0;
   private calls = 0;
+  private readonly callsOf = new Map<string, number>();
   private readonly input: ProcessInput;
 
   constructor(input: ProcessInput) {
@@ -74,6 +77,7 @@ export class Process {
     this.task = task;
     this.startedAt = this.input.time.now;
     this.calls = 0;
+    this.callsOf.clear();
   }
 
   kill(): void {
@@ -110,7 +114,10 @@ export class Process {
   }
 
   private async send(service: Service, command: object): Promise<object> {
-    const call = { task: this.task, index: ++this.calls, ...describeCall(command) };
+    const described = describeCall(command);
+    const ofCommand = (this.callsOf.get(described.command) ?? 0) + 1;
+    this.callsOf.set(described.command, ofCommand);
+    const call = { task: this.task, index: ++this.calls, ofCommand, ...described };
     let refusal: unknown;
     for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
       if (attempt > 1) await this.wait(BACKOFF_MS * 2 ** (attempt - 2));

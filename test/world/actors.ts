@@ -3,7 +3,7 @@
  * the README and the runbook say.
  */
 import { amount, quantity } from '../../lambda/margin/number/decimal.ts';
-import { type MarketRow, put, remove, writeRows } from '../../local/aws/rows.ts';
+import { type MarketRow, put, remove, type Writing, writeRows } from '../../local/aws/rows.ts';
 import { putQuote } from '../../local/aws/writers.ts';
 import { UNDISPLACED } from '../../local/demo/book/displacement.ts';
 import { cleared, combined, madeBy, NOTHING_CLEARED } from '../../local/demo/clearing.ts';
@@ -76,6 +76,8 @@ function quotesOf(feed: Feed, { prices, quotes, at }: Omit<Quoting, 'table'>): M
 const DEEP_USD = 1e18;
 const THIN_USD = 20_000;
 const UNMARKED_MS = 150;
+/** A table that is throttled takes one row after the other. */
+const THROTTLED_MS = 2_500;
 
 interface VenueInput {
   readonly process: Process;
@@ -91,6 +93,7 @@ export class WorldVenue {
   /** What it could not do. */
   readonly failures: string[] = [];
   private isThin = false;
+  private isSlow = false;
   private queue: Promise<void> = Promise.resolve();
   private readonly input: VenueInput;
   private readonly store: AccountStore;
@@ -109,12 +112,13 @@ export class WorldVenue {
       priceAt: (feed) => prices.now[feed as Feed],
       depthAt: () => (this.isThin ? THIN_USD : DEEP_USD),
     };
-    this.store = tableStore(process.dynamo, table);
+    this.store = tableStore(process.dynamo, table, (_, writing) => this.write(writing));
     this.venue = new Venue({ store: this.store, market: this.market, seed: 1, refusedShare: 0 });
   }
 
   begin({ venue }: Minute): void {
     this.isThin = venue === 'in part';
+    this.isSlow = venue === 'slow';
   }
 
   hear(body: string, at: number): void {
@@ -142,7 +146,7 @@ export class WorldVenue {
     this.inTurn(() => this.venue.receive({ accountId, amount }));
   }
 
-  /** The owner closes so many contracts of his own accord; this writer marks no change. */
+  /** The owner closes so many contracts of his own accord; a writer that is swift marks no change. */
   private async reduce(accountId: string, contracts: number, timeMs: number): Promise<void> {
     const rows = await this.store.read(accountId);
     const held = rows.find(({ item }) => item === 'position#BTC-PERP')?.quantity ?? '0';
@@ -160,7 +164,7 @@ export class WorldVenue {
       { rows, market: this.market, displacement: UNDISPLACED, timeMs },
       { accountId, cancelOpenOrders: [], orders: [order] },
     );
-    await this.writeUnmarked(change);
+    await (this.isSlow ? this.store.write(change) : this.writeUnmarked(change));
     this.venue.clearing = combined(this.venue.clearing, change.clearing);
   }
 
@@ -183,6 +187,16 @@ export class WorldVenue {
     for (const request of [...written.map(put), ...removed.map(remove)]) {
       await writeRows(process.dynamo, { table, requests: [request] });
       await process.wait(UNMARKED_MS);
+    }
+  }
+
+  private async write({ table, requests }: Writing): Promise<void> {
+    const { process } = this.input;
+    const { dynamo } = process;
+    if (!this.isSlow) return writeRows(dynamo, { table, requests });
+    for (const request of requests) {
+      await writeRows(dynamo, { table, requests: [request] });
+      await process.wait(THROTTLED_MS);
     }
   }
 

@@ -42,7 +42,7 @@ export interface OwnerAction {
 }
 
 const QUOTES = ['all', 'one source', 'none', 'one lies', 'all jump', 'old'] as const;
-const VENUES = ['prompt', 'late', 'in part', 'never', 'twice'] as const;
+const VENUES = ['prompt', 'late', 'slow', 'in part', 'never', 'twice'] as const;
 const TOPICS_STATES = ['up', 'alerts away', 'orders away', 'every second refused'] as const;
 const OPERATORS = [
   'nothing',
@@ -71,6 +71,8 @@ export interface Minute {
   readonly venue: (typeof VENUES)[number];
   readonly topics: (typeof TOPICS_STATES)[number];
   readonly operator: (typeof OPERATORS)[number];
+  /** Instead of nothing, if messages did not get through in the minute before. */
+  readonly inTrouble: 'nothing' | 'halt' | 'observe';
   readonly owners: readonly OwnerAction[];
   readonly check: CheckPlan;
   /** Eventually consistent reads and the index are so far behind. */
@@ -83,6 +85,8 @@ export type CallFaultKind = NonNullable<Fate['fault']> | 'frozen';
 export interface CallFault {
   readonly minute: number;
   readonly copy: number;
+  /** The calls that are counted. */
+  readonly of: 'all' | 'PutItem' | 'PublishBatch';
   readonly call: number;
   readonly kind: CallFaultKind;
   /** Of the five that the SDK makes; a process is frozen for as many times twelve seconds. */
@@ -156,7 +160,7 @@ const owner = (accounts: number): fc.Arbitrary<OwnerAction> =>
     account: fc.nat(accounts - 1),
     kind: oneOf<OwnerAction['kind']>('pays', 'withdraws', 'trades', 'leaves'),
     // Some in the middle of a check.
-    atMs: oneOf(-25_000, 300, 600, 1_100, 1_500),
+    atMs: oneOf(-25_000, -1_000, 300, 600, 1_100, 1_500),
     size: fc.integer({ min: 1, max: 6 }),
   });
 
@@ -174,6 +178,7 @@ const minute = (accounts: number): fc.Arbitrary<Minute> =>
     venue: oneOf(...VENUES),
     topics: mostly<Minute['topics']>('up', oneOf(...TOPICS_STATES), 3),
     operator: mostly<Minute['operator']>('nothing', oneOf(...OPERATORS), 4),
+    inTrouble: oneOf<Minute['inTrouble']>('nothing', 'halt', 'observe'),
     owners: mostly<readonly OwnerAction[]>(
       [],
       fc.array(owner(accounts), { minLength: 1, maxLength: 2 }),
@@ -187,8 +192,13 @@ const fault = (minutes: number): fc.Arbitrary<CallFault> =>
   fc.record({
     minute: fc.nat(minutes - 1),
     copy: mostly(0, fc.constant(1), 5),
-    // The first calls are the fence and the feeds; few checks make more than forty.
-    call: fc.oneof(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 45 })),
+    of: oneOf<CallFault['of']>('all', 'PutItem', 'PublishBatch'),
+    // The first calls are the fence and the feeds; few checks make more than forty, or write ten times.
+    call: fc.oneof(
+      fc.integer({ min: 1, max: 8 }),
+      fc.integer({ min: 1, max: 12 }),
+      fc.integer({ min: 1, max: 45 }),
+    ),
     kind: oneOf<CallFaultKind>(
       'unanswered',
       'unsent',

@@ -133,6 +133,18 @@ export function* agreementFaults({ snapshot }: Seen, quoted: Quoted): Generator<
   }
 }
 
+/** A quote older than one that was read before is no news: neither a price nor a doubt follows it. */
+export function* oldNewsFaults({ snapshot }: Seen, quoted: Quoted): Generator<string> {
+  for (const feed of FEEDS) {
+    const [old, state] = [quoted.oldNews(feed, snapshot.asOf), snapshot.feeds.get(feed)?.price];
+    if (old === undefined || !state?.ok) continue;
+    const { price, doubt } = state.value;
+    const ends = doubt === undefined ? [] : [doubt.from, doubt.to];
+    const followed = [1, ...ends].map((multiple) => Number(multiple) * Number(price));
+    if (followed.some((each) => isNear(each, old))) yield `${feed} follows an old quote of ${old}`;
+  }
+}
+
 function* planFaults({ level, margin, expiry }: Judgement, wasCalled: boolean): Generator<string> {
   if (level === 'liquidation' || level === 'deficit' || margin <= MARGIN_MIN) return;
   if (wasCalled && (expiry.isLiquidation || expiry.margin <= MARGIN_MIN)) return;

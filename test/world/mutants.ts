@@ -186,6 +186,12 @@ const MUTANTS: readonly Mutant[] = [
     to: "if (rowsChanging === 'different' && isWanted && waitsForRows(state, input)) {",
   },
   {
+    fault: 'a mark of change is not read',
+    file: 'lambda/accounts/decision.ts',
+    from: 'if (subAccount?.account.isChanging) return',
+    to: 'if (subAccount?.account.isChanging === undefined) return',
+  },
+  {
     fault: 'the fund draws more than it has',
     file: 'lambda/fund/claim-booking.ts',
     from: 'drawFrom(roundDown(ledger.balance, composing.policy.amountPlaces), lot);',
@@ -244,7 +250,7 @@ const MUTANTS: readonly Mutant[] = [
 const options = new Command('simulate:mutants')
   .description('Plant one fault at a time, and simulate histories until one of them fails')
   .option('--histories <number>', 'most histories for each fault', '10000')
-  .option('--seconds <number>', 'most seconds for each fault', '600')
+  .option('--seconds <number>', 'most seconds for each fault', '900')
   .option('--seed <number>', 'of the first history', '1')
   .option('--only <text>', 'faults whose description contains this')
   .allowExcessArguments(false)

@@ -9,6 +9,8 @@ interface Told {
   /** Sources that said this price, and sources that said another. */
   readonly honest: number;
   readonly liars: number;
+  /** The liar put an old price over a newer one. */
+  readonly isOld: boolean;
 }
 
 function sourcesOf(quotes: Minute['quotes'], all: number): Pick<Told, 'honest' | 'liars'> {
@@ -46,7 +48,7 @@ export class Quoted {
     for (const feed of FEEDS) {
       const sources = sourcesOf(quotes, SOURCES[feed].length);
       if (sources.honest + sources.liars > 0) {
-        this.told[feed].push({ at, price: prices[feed], ...sources });
+        this.told[feed].push({ at, price: prices[feed], ...sources, isOld: quotes === 'old' });
       }
     }
   }
@@ -74,6 +76,14 @@ export class Quoted {
     return last !== undefined && last.honest > 1 && asOf - last.at < JUST_MS
       ? last.price
       : undefined;
+  }
+
+  /** What a careless writer has just put over a quote of the same source that a check has read. */
+  oldNews(feed: Feed, asOf: number): number | undefined {
+    const last = this.toldBefore(feed, asOf).at(-1);
+    if (!last?.isOld || this.firstCheck === undefined || asOf - last.at > JUST_MS) return undefined;
+    const wasRead = this.toldBefore(feed, this.firstCheck).some(({ isOld }) => !isOld);
+    return wasRead ? last.price * OLD : undefined;
   }
 
   /** Whether a believed price is none that any honest source said. */

@@ -143,6 +143,9 @@ export class Watch {
     all.set(message.id, { body, message });
     this.keepsGrace(message);
     if (all === this.alerts) this.coverage.count('messages', message.type);
+    if (message.type === 'liquidation.withheld') {
+      for (const { code } of message.reasons) this.coverage.count('withheld for', code);
+    }
     return message;
   }
 

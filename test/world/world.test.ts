@@ -23,7 +23,7 @@ describe('histories', () => {
     expect(counts.accounts?.judged).toBeGreaterThan(50);
     expect(Object.keys(counts).sort()).toEqual([
       ...['accounts', 'checks', 'decisions', 'faults', 'functions', 'levels', 'messages'],
-      ...['operators', 'owners', 'quotes', 'schedule', 'tables', 'topics', 'venue'],
+      ...['operators', 'owners', 'quotes', 'schedule', 'tables', 'topics', 'venue', 'withheld for'],
     ]);
   });
 

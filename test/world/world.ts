@@ -3,7 +3,6 @@
  * around it, in virtual time. Nothing but the history decides what happens.
  */
 import { createHash } from 'node:crypto';
-import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { type PublishBatchCommand, SNSServiceException } from '@aws-sdk/client-sns';
 import { rowOf } from '../../lambda/aws/attribute-values.ts';
 import type { CheckSummary } from '../../lambda/check/summary.ts';
@@ -14,7 +13,6 @@ import type { RawRow } from '../../lambda/rows/raw-row.ts';
 import { CheckFailedError } from '../../lambda/run-check.ts';
 import { TABLES } from '../../lib/names.ts';
 import { put, writeRows } from '../../local/aws/rows.ts';
-import type { Item } from '../aws/attribute-value.ts';
 import { type Context, type Ending, MemoryFunction } from '../aws/memory-function.ts';
 import { MemoryTables } from '../aws/memory-tables.ts';
 import { MemoryTopics } from '../aws/memory-topics.ts';
@@ -25,7 +23,8 @@ import { audit } from './audit.ts';
 import { accountRows, marketRows } from './book.ts';
 import { Coverage } from './coverage.ts';
 import type { CallFault, History, Minute, OwnerAction } from './history.ts';
-import { agreementFaults, lookAt, readerFaults, type Seen } from './judged.ts';
+import { agreementFaults, lookAt, oldNewsFaults, readerFaults, type Seen } from './judged.ts';
+import { Overtaken } from './overtaken.ts';
 import { Quoted } from './quoted.ts';
 import { RowsAtRest } from './rows-at-rest.ts';
 import { Watch } from './watch.ts';
@@ -63,6 +62,7 @@ const CALM: Minute = {
   venue: 'prompt',
   topics: 'up',
   operator: 'nothing',
+  inTrouble: 'nothing',
   owners: [],
   check: { delayMs: 0, copies: 1, copyDelayMs: 0 },
   lagMs: 0,
@@ -119,7 +119,7 @@ export class World {
   private hasLastEnded = false;
   /** Check ids by task. */
   private readonly begun = new Map<string, string>();
-  private readonly overtaken = new Set<string>();
+  private readonly overtaken: Overtaken;
   private readonly topics: MemoryTopics;
   private readonly function: MemoryFunction;
   private readonly minutes: readonly Minute[];
@@ -146,6 +146,11 @@ export class World {
         if (change.keys.kind?.S === 'policy') this.watch.policyWritten(change, time.now);
       },
     });
+    this.overtaken = new Overtaken({
+      checkIdOf: (task) => this.begun.get(task),
+      stored: (table = '', key) => this.tables.item(table, key),
+      violate: (what) => this.watch.violate(what),
+    });
     const { alertsTopicArn, ordersTopicArn } = CONFIG;
     this.topics = new MemoryTopics({
       time,
@@ -163,7 +168,8 @@ export class World {
     this.topics.subscribe(ordersTopicArn, ({ body }) => this.hearOrder(body));
     for (const fault of history.faults) {
       if (fault.minute < history.minutes.length) {
-        this.faults.set(`check ${fault.minute}.${fault.copy}/${fault.call}`, fault);
+        const task = `check ${fault.minute}.${fault.copy}`;
+        this.faults.set(`${task}/${fault.of}/${fault.call}`, fault);
       }
     }
     this.function = new MemoryFunction({
@@ -252,6 +258,10 @@ export class World {
       for (const fault of faults) this.watch.violate(`at ${scheduledAt}: ${accountId} ${fault}`);
     }
     for (const fault of agreementFaults(seen, this.quoted)) this.watch.violate(fault);
+    // A check with a fault may not have kept what it read.
+    if (this.history.faults.length === 0) {
+      for (const fault of oldNewsFaults(seen, this.quoted)) this.watch.violate(fault);
+    }
     this.seen = { ...seen, accounts };
   }
 
@@ -281,7 +291,7 @@ export class World {
     const isFirstCalm = index === this.history.minutes.length;
     time.at(due - BEGINS_BEFORE_MS, () => this.beginMinute(minute, index));
     for (const action of minute.owners) time.at(due + action.atMs, () => this.act(action));
-    const operators = isFirstCalm ? CALM_OPERATORS : [minute.operator];
+    const operators = isFirstCalm ? CALM_OPERATORS : [this.operatorOf(minute, index)];
     for (const [place, operator] of operators.entries()) {
       time.at(due - OPERATORS_BEFORE_MS + place * 4_000, () => this.operate(operator));
     }
@@ -298,6 +308,11 @@ export class World {
       time.at(worksAt, () => this.venue.workUntil(time.now));
     }
     this.scheduleCheck(minute, index);
+  }
+
+  private operatorOf({ operator, inTrouble }: Minute, index: number): Minute['operator'] {
+    const isTroubled = (this.minutes[index - 1]?.topics ?? 'up') !== 'up';
+    return operator === 'nothing' && isTroubled ? inTrouble : operator;
   }
 
   private scheduleCheck({ check }: Minute, index: number): void {
@@ -401,9 +416,10 @@ export class World {
     for (const [level, count] of Object.entries(levels))
       this.coverage.count('levels', level, count);
     this.coverage.count('levels', 'indeterminate', indeterminate);
-    // AWS refuses what the product must not send.
-    const refused = errors.find((error) => /Validation|InvalidParameter|TooLong/.test(error));
-    if (refused !== undefined) this.watch.violate(`${task}: ${refused}`);
+    // AWS refuses what the product must not send, and no trouble excuses a fault of the code.
+    const inexcusable = /Validation|InvalidParameter|TooLong|(Range|Type|Reference)Error/;
+    const found = errors.find((error) => inexcusable.test(error));
+    if (found !== undefined) this.watch.violate(`${task}: ${found}`);
   }
 
   /** Another run of this check, or a later check, has begun. */
@@ -439,7 +455,9 @@ export class World {
   private fateOf(call: ProcessCall, attempt: number, process: number): Fate {
     if (attempt === 1) this.note(`${call.task} ${call.index} ${call.command} ${call.target}`);
     const requestMs = this.latency(call.task, process, call.index);
-    const fault = this.faults.get(`${call.task}/${call.index}`);
+    const fault =
+      this.faults.get(`${call.task}/all/${call.index}`) ??
+      this.faults.get(`${call.task}/${call.command}/${call.ofCommand}`);
     if (fault === undefined || attempt > fault.attempts) return { requestMs };
     this.coverage.count('faults', fault.kind);
     this.tell(
@@ -464,39 +482,15 @@ export class World {
     return (mixed ^ (mixed >>> 16)) >>> 0;
   }
 
-  /** A check that has read that a later one began decides and publishes nothing more. */
   private stored(command: object, { task }: Process): object {
-    const own = this.begun.get(task);
-    if (own !== undefined && command instanceof PutItemCommand && this.overtaken.has(task)) {
-      this.refuseDecision(command, { task, own });
-    }
-    const answer = this.tables.answer(command) as { readonly Item?: Item };
-    const isFence = command instanceof GetItemCommand && command.input.Key?.sk?.S === 'latest';
-    if (own !== undefined && isFence && (answer.Item?.checkId?.S ?? '') > own) {
-      this.overtaken.add(task);
-    }
+    this.overtaken.before(command, task);
+    const answer = this.tables.answer(command);
+    this.overtaken.after(command, answer, task);
     return answer;
   }
 
-  /** To take what was published off a case is no decision. */
-  private refuseDecision(
-    { input: { TableName, Item: item = {} } }: PutItemCommand,
-    { task, own }: { readonly task: string; readonly own: string },
-  ): void {
-    const { pk, sk } = item;
-    // The fund's ledger has an order of its own: no check books after a later one has booked.
-    if (pk?.S === 'fund' || !hasDecisionOf(item, own)) return;
-    const Key = { pk, sk } as Item;
-    const read = new GetItemCommand({ TableName, Key, ConsistentRead: true });
-    const { Item: before } = this.tables.answer(read) as { readonly Item?: Item };
-    if (before !== undefined && hasDecisionOf(before, own)) return;
-    this.watch.violate(`${task}, overtaken, decided about ${pk?.S}/${sk?.S}`);
-  }
-
   private published(command: PublishBatchCommand, { startedAt, task }: Process): object {
-    if (this.overtaken.has(task) && !isOfTheFund(command)) {
-      this.watch.violate(`${task}, overtaken, published`);
-    }
+    this.overtaken.publishes(command, task);
     const { topics } = this.minute;
     const topicArn = command.input.TopicArn ?? '';
     const isAway =
@@ -546,15 +540,6 @@ export class World {
     this.tell(`prices: ${prices}; quotes: ${quotes}`);
   }
 }
-
-const hasDecisionOf = ({ pending }: Item, checkId: string): boolean =>
-  pending?.L?.some(({ M }) => M?.checkId?.S === checkId) ?? false;
-
-/** Claims are paid in the order of the ledger, whichever check books them. */
-const isOfTheFund = ({ input }: PublishBatchCommand): boolean =>
-  (input.PublishBatchRequestEntries ?? []).every(({ MessageAttributes }) =>
-    ['fund.drawn', 'loss.socialized'].includes(MessageAttributes?.type?.StringValue ?? ''),
-  );
 
 function summaryOf(ending: Ending): CheckSummary | undefined {
   if (ending.how === 'returned') return ending.result as CheckSummary;
