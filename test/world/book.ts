@@ -55,6 +55,7 @@ export const fundRow = (total: number): MarketRow => ({
 export const marketRows = ({ policy }: History): readonly MarketRow[] => [
   policyRow(policy),
   { kind: 'asset', id: 'BTC', feed: 'BTC-USD', collateralWeight: '0.9', liabilityWeight: '1.1' },
+  { kind: 'asset', id: 'DEAD', feed: 'DEAD-USD', riskClass: 'BTC' },
   perpetual('BTC'),
   perpetual('ETH'),
   riskRow('BTC'),
@@ -92,7 +93,7 @@ export function cashOf({ btc, eth, coins, reserve }: AccountPlan): number {
 
 export function accountRows(plan: AccountPlan, index: number): readonly AccountRow[] {
   const accountId = accountIdOf(index);
-  const { btc, eth, coins, isIsolated } = plan;
+  const { btc, eth, coins, isIsolated, hasDust } = plan;
   const cash = cashOf(plan);
   const perpetuals = [
     { asset: 'BTC', quantity: btc, entryPrice: START_PRICES['BTC-USD'] },
@@ -111,6 +112,7 @@ export function accountRows(plan: AccountPlan, index: number): readonly AccountR
   return [
     ...(cash === margin ? [] : [balance(accountId, 'USD', String(cash - margin))]),
     ...(coins === 0 ? [] : [balance(accountId, 'BTC', String(coins))]),
+    ...(hasDust ? [balance(accountId, 'DEAD', '12')] : []),
     ...positions,
   ];
 }

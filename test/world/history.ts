@@ -14,6 +14,8 @@ export interface AccountPlan {
   /** What it holds beyond its loss, in multiples of its maintenance requirement. */
   readonly reserve: number;
   readonly isIsolated: boolean;
+  /** It also holds a token that never had a price. */
+  readonly hasDust: boolean;
 }
 
 export interface PolicyPlan {
@@ -120,6 +122,7 @@ const account: fc.Arbitrary<AccountPlan> = fc.record({
   coins: mostly(0, fc.integer({ min: 1, max: 6 }), 2),
   reserve: fc.integer({ min: 2, max: 40 }).map((tenths) => tenths / 10),
   isIsolated: mostly(false, fc.constant(true), 4),
+  hasDust: mostly(false, fc.constant(true), 3),
 });
 
 /** A price without news is aged after one minute and stale after two, or later than any history. */

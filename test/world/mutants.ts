@@ -120,6 +120,12 @@ const MUTANTS: readonly Mutant[] = [
     to: '(isHalted && orderPlanIn(each) === undefined)',
   },
   {
+    fault: 'a plan that has not left stays beside its successor',
+    file: 'lambda/outbox/pending-messages.ts',
+    from: 'return isUndelivered ?',
+    to: 'return !to ?',
+  },
+  {
     fault: 'pending plans leave in mode observe',
     file: 'lambda/outbox/pending-messages.ts',
     from: '(now.isObserving || Date.parse(plan.expiresAt) <= now.asOf)',
@@ -144,6 +150,12 @@ const MUTANTS: readonly Mutant[] = [
     to: 'else if (this.input.asOf < call.sentAt) this.updateCall(open, call);',
   },
   {
+    fault: 'a deadline does not move by an outage',
+    file: 'lambda/margin/case/outage.ts',
+    from: 'deadline: call.deadline + at.asOf - began,',
+    to: 'deadline: call.deadline,',
+  },
+  {
     fault: 'an expired call liquidates at any level',
     file: 'lambda/margin/case/liquidation-due.ts',
     from: "return isExpired && level === 'call' && isSurelyNegative(surplus.call.agedHigh);",
@@ -166,6 +178,12 @@ const MUTANTS: readonly Mutant[] = [
     file: 'lambda/margin/assess/verdict.ts',
     from: 'if (isSurelyNotNegative(call.least) && isAboveLiquidation) return',
     to: 'if (isSurelyNotNegative(call.most) && isAboveLiquidation) return',
+  },
+  {
+    fault: 'dust of a dead token leaves an account undecided',
+    file: 'lambda/margin/book/arrange.ts',
+    from: "if (!found.ok && found.reason.code === 'price-missing') {\n      this.addUnpriced(unpricedBalance",
+    to: "if (!found.ok && found.reason.code === 'asset-unknown') {\n      this.addUnpriced(unpricedBalance",
   },
   {
     fault: 'a case of a healthy account is not closed',

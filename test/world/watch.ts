@@ -6,6 +6,7 @@ import type { Message } from '../../lambda/messages/messages.ts';
 import type { Item } from '../aws/attribute-value.ts';
 import type { Change } from '../aws/memory-table.ts';
 import type { Coverage } from './coverage.ts';
+import { type Call, Grace } from './grace.ts';
 import type { PolicyPlan } from './history.ts';
 
 export type Plan = Extract<Message, { readonly type: 'liquidation.ordered' }>;
@@ -28,11 +29,15 @@ export class Watch {
     halt: undefined,
     observe: undefined,
   };
+  /** By case, and the check that decided it. */
+  private readonly lastPlans = new Map<string, { generation: number; checkId: string }>();
   private readonly policy: PolicyPlan;
+  private readonly grace: Grace;
 
   constructor(coverage: Coverage, policy: PolicyPlan) {
     this.coverage = coverage;
     this.policy = policy;
+    this.grace = new Grace(policy);
   }
 
   violate(what: string): void {
@@ -50,8 +55,16 @@ export class Watch {
     }
   }
 
-  /** @param startedAt when the check began that publishes */
-  publishedPlan(planId: string, startedAt: number): void {
+  /** @param by the run that publishes */
+  publishedPlan(
+    { planId, caseId = '', generation }: Pick<Plan, 'planId' | 'caseId' | 'generation'>,
+    by: { readonly checkId: string; readonly startedAt: number },
+  ): void {
+    const { checkId, startedAt } = by;
+    const last = this.lastPlans.get(caseId);
+    if (last !== undefined && last.generation > generation && checkId >= last.checkId) {
+      this.violate(`${planId} left after generation ${last.generation} had taken its place`);
+    }
     for (const [how, since] of Object.entries(this.stopped)) {
       if (since !== undefined && since < startedAt) {
         this.violate(`${planId} left ${startedAt - since} ms after ${how}`);
@@ -67,11 +80,13 @@ export class Watch {
       this.violate(`${name}: written by ${checkNow} after ${checkBefore}`);
     }
     if (newImage?.version === undefined) return;
+    if (name === 'check/latest') this.grace.fence(checkNow, completedIn(newImage));
     const [before, after] = [numberOf(oldImage?.version), numberOf(newImage.version)];
     if (oldImage !== undefined && after !== before + 1) {
       this.violate(`${name}: version ${before} was followed by ${after}`);
     }
     this.endsWithAWord(name, oldImage, newImage);
+    this.keepsItsTime(newImage);
     this.generationsRise(name, oldImage, newImage);
     this.notePending(name, newImage);
   }
@@ -85,8 +100,18 @@ export class Watch {
     if (!isSaid) this.violate(`${name}: ${before.caseId} ended without a word`);
   }
 
+  private keepsItsTime(newImage: Item): void {
+    const open = openIn(newImage);
+    const early = open?.call && this.grace.wrote(open.caseId, open.call);
+    if (early !== undefined) this.violate(early);
+  }
+
   private generationsRise(name: string, oldImage: Item | undefined, newImage: Item): void {
     const [before, now] = [openIn(oldImage), openIn(newImage)];
+    const generation = now?.plan?.generation ?? 0;
+    if (now !== undefined && generation > (this.lastPlans.get(now.caseId)?.generation ?? 0)) {
+      this.lastPlans.set(now.caseId, { generation, checkId: newImage.checkId?.S ?? '' });
+    }
     if (before === undefined || now === undefined || before.caseId !== now.caseId) return;
     if ((now.plan?.generation ?? 0) < (before.plan?.generation ?? 0)) {
       this.violate(
@@ -184,6 +209,7 @@ interface Open {
   readonly caseId: string;
   readonly level: string;
   readonly plan?: SentPlan;
+  readonly call?: Call;
 }
 
 const deliveriesIn = ({ pending }: Item) =>
@@ -192,6 +218,11 @@ const deliveriesIn = ({ pending }: Item) =>
 const openIn = (item: Item | undefined): Open | undefined => {
   const open = item?.state?.M?.open?.M;
   return open && (unmarshall(open) as Open);
+};
+
+const completedIn = ({ state }: Item): number | undefined => {
+  const { N } = state?.M?.completedAsOf ?? {};
+  return N === undefined ? undefined : Number(N);
 };
 
 const unpacked = (bytes: string): string => gunzipSync(Buffer.from(bytes, 'latin1')).toString();

@@ -98,6 +98,17 @@ describe('the watch', () => {
     expect(seen.violations.join()).toContain(violation);
   });
 
+  it('sees a plan that leaves after its successor was decided', () => {
+    const seen = watch();
+    const [oldImage, newImage] = [item(1, '1', open(1, 0)), item(2, '2', open(2, 60_000))];
+    seen.written({ table: 'margin', keys: {}, oldImage, newImage } as never);
+    const plan = { planId: 'a@1#1', caseId: 'a@1', generation: 1 };
+    seen.publishedPlan(plan, { checkId: '1', startedAt: 0 });
+    expect(seen.violations.join()).not.toContain('left');
+    seen.publishedPlan(plan, { checkId: '2', startedAt: 60_000 });
+    expect(seen.violations.join()).toContain('left after generation 2');
+  });
+
   it('sees two contents of one id, and a plan that leaves after a halt', () => {
     const seen = watch();
     const message = { id: 'a/1', type: 'check.failed', asOf: '2026-03-12T10:00:00.000Z' };
@@ -106,9 +117,10 @@ describe('the watch', () => {
     expect(seen.violations.join()).toContain('two contents were sent as a/1');
     const halted = { kind: { S: 'policy' }, halt: { BOOL: true } };
     seen.policyWritten({ table: 'market', keys: {}, newImage: halted } as never, 1_000);
-    seen.publishedPlan('a@1#1', 900);
+    const plan = { planId: 'a@1#1', caseId: 'a@1', generation: 1 };
+    seen.publishedPlan(plan, { checkId: '2', startedAt: 900 });
     expect(seen.violations.join()).not.toContain('left');
-    seen.publishedPlan('a@1#1', 1_500);
+    seen.publishedPlan(plan, { checkId: '2', startedAt: 1_500 });
     expect(seen.violations.join()).toContain('a@1#1 left 500 ms after halt');
   });
 });

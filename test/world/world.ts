@@ -497,7 +497,7 @@ export class World {
       (topics === 'alerts away' && topicArn === CONFIG.alertsTopicArn) ||
       (topics === 'orders away' && topicArn === CONFIG.ordersTopicArn);
     if (!isAway) {
-      if (topicArn === CONFIG.ordersTopicArn) this.notePlans(command, startedAt);
+      if (topicArn === CONFIG.ordersTopicArn) this.notePlans(command, { task, startedAt });
       return this.topics.answer(command);
     }
     throw new SNSServiceException({
@@ -508,10 +508,11 @@ export class World {
     });
   }
 
-  private notePlans({ input }: PublishBatchCommand, startedAt: number): void {
+  private notePlans({ input }: PublishBatchCommand, { task, startedAt }: RunOf): void {
+    const by = { checkId: this.begun.get(task) ?? '', startedAt };
     for (const { Message: body = '' } of input.PublishBatchRequestEntries ?? []) {
       const message = JSON.parse(body) as Message;
-      if ('planId' in message) this.watch.publishedPlan(message.planId, startedAt);
+      if (message.type === 'liquidation.ordered') this.watch.publishedPlan(message, by);
     }
   }
 
@@ -540,6 +541,8 @@ export class World {
     this.tell(`prices: ${prices}; quotes: ${quotes}`);
   }
 }
+
+type RunOf = Pick<Process, 'task' | 'startedAt'>;
 
 function summaryOf(ending: Ending): CheckSummary | undefined {
   if (ending.how === 'returned') return ending.result as CheckSummary;
