@@ -115,7 +115,7 @@ function textForQueues<T extends Structured>(published: T): T {
   return { ...published, Message: texts.sqs ?? texts.default };
 }
 
-async function createTable(dynamo: DynamoDBClient, name: string, table: TableDefinition) {
+export async function createTable(dynamo: DynamoDBClient, name: string, table: TableDefinition) {
   const { partitionKey, sortKey, sparseIndex } = table;
   const names = [partitionKey, sortKey, ...(sparseIndex ? [sparseIndex.partitionKey] : [])];
   const index = sparseIndex && {

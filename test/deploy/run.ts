@@ -5,7 +5,11 @@
  */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { TABLES } from '../../lib/names.ts';
 import { EmulatorError, startEmulator } from '../../local/aws/emulator/emulator.ts';
+import { createTable } from '../../local/aws/services.ts';
+import { answersLikeMemory } from '../aws/random-table-calls.ts';
 import { accountNamed, callsOf, ordersOf, typesOf, uniqueIds } from './arrived.ts';
 import { cdk, margin, marginStatus } from './commands.ts';
 import { Deployment } from './deployment.ts';
@@ -25,6 +29,7 @@ async function main(): Promise<void> {
   const emulator = await step('the emulator runs', () => startEmulator());
   Object.assign(process.env, emulator.environment);
   try {
+    await step('the tables in memory answer as its tables do', () => compareTables());
     await step('cdk bootstrap', () => cdk('bootstrap'));
     await step('cdk deploy, every minute', () => deploy(60));
     const deployment = await Deployment.find();
@@ -38,6 +43,17 @@ async function main(): Promise<void> {
     throw error;
   } finally {
     await emulator.stop();
+  }
+}
+
+/** A table of its own, which the stack does not know. */
+async function compareTables(): Promise<void> {
+  const dynamo = new DynamoDBClient({});
+  try {
+    await createTable(dynamo, 'margin', TABLES.margin);
+    await answersLikeMemory(dynamo, { runs: 60, seed: 2 });
+  } finally {
+    dynamo.destroy();
   }
 }
 

@@ -1,4 +1,5 @@
 /** What the feeds were told, and which of it was true. */
+import { CLOCK_SKEW_MS_MAX } from '../../lambda/margin/number/limits.ts';
 import { FEEDS, LIE, OLD } from './actors.ts';
 import { type Feed, SOURCES } from './book.ts';
 import type { Minute } from './history.ts';
@@ -55,18 +56,21 @@ export class Quoted {
 
   /**
    * What each source said last when it was honest; sources need not agree. After a jump of a lone
-   * source the belief may be a print behind, and is as young as the print that it is doubted by.
+   * source the belief may be a print behind, and is as young as the print that it is doubted by. A
+   * check whose reading takes long may find younger quotes than its own time.
    */
   honest(feed: Feed, asOf: number): Pick<Told, 'price' | 'at'>[] {
-    const told = this.toldBefore(feed, asOf);
+    const told = this.toldBefore(feed, asOf + CLOCK_SKEW_MS_MAX);
     const isAlone = SOURCES[feed].length === 1;
     return SOURCES[feed].flatMap((_, index) => {
       // A liar is the first source; the only honest one is, too.
       const own = told.filter(({ honest, liars }) =>
         liars === 0 ? honest > index : honest > 0 && index >= liars,
       );
-      const at = (isAlone ? told : own).at(-1)?.at ?? asOf;
-      return own.slice(isAlone ? -2 : -1).map(({ price }) => ({ price, at }));
+      const before = own.filter(({ at }) => at <= asOf).slice(isAlone ? -2 : -1);
+      const at = (isAlone ? told : before).findLast((each) => each.at <= asOf)?.at ?? asOf;
+      const after = own.filter((each) => each.at > asOf);
+      return [...before.map(({ price }) => ({ price, at })), ...after];
     });
   }
 
@@ -88,7 +92,7 @@ export class Quoted {
 
   /** Whether a believed price is none that any honest source said. */
   isLie(feed: Feed, believed: number, asOf: number): boolean {
-    const told = this.toldBefore(feed, asOf);
+    const told = this.toldBefore(feed, asOf + CLOCK_SKEW_MS_MAX);
     const isTrue = told.some(({ price, honest }) => honest > 0 && isNear(believed, price));
     const isFalse = told.some(({ price }) => [LIE, OLD].some((by) => isNear(believed, price * by)));
     return isFalse && !isTrue;
@@ -100,7 +104,9 @@ export class Quoted {
    */
   mayBeBelieved(feed: Feed, asOf: number): boolean {
     const all = SOURCES[feed].length;
-    const byAll = this.toldBefore(feed, asOf).filter(({ liars }) => liars === all).length;
+    const byAll = this.toldBefore(feed, asOf + CLOCK_SKEW_MS_MAX).filter(
+      ({ liars }) => liars === all,
+    ).length;
     const atFirst = this.toldBefore(feed, this.firstCheck ?? asOf).at(-1);
     return atFirst?.honest === 0 || byAll > (all === 1 ? 1 : 0);
   }
