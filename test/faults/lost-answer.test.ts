@@ -24,7 +24,7 @@ function loseAnswer(client: Pick<DynamoDBClient, 'middlewareStack'>, nth: number
 }
 
 async function callsOfACheck(): Promise<readonly Call[]> {
-  const world = await World.start({});
+  const world = await World.start({ on: 'dynalite' });
   const run = inject(world.services, unharmed);
   await world.check(0, run);
   await world.close();
@@ -42,7 +42,7 @@ describe('a lost answer', () => {
   it.each(others)(
     'to the write at call $index doubles no message and loses none',
     async ({ nth }) => {
-      const world = await openWorld();
+      const world = await openWorld({ on: 'dynalite' });
       loseAnswer(world.dynamo, nth);
       await world.check(0);
       expect(await world.alerts()).toHaveLength(OPENINGS.length);
@@ -54,7 +54,7 @@ describe('a lost answer', () => {
   it.each(nthOf(isPublication))(
     'to the publication at call $index, $target, doubles no message and loses none',
     async ({ nth }) => {
-      const world = await openWorld();
+      const world = await openWorld({ on: 'dynalite' });
       loseAnswer(world.services.sns as never, nth);
       await world.check(0);
       expect(await saidOf(world)).toEqual(OPENINGS);
@@ -64,7 +64,7 @@ describe('a lost answer', () => {
   );
 
   it('to the write of the fence does not skip the check', async () => {
-    const world = await openWorld();
+    const world = await openWorld({ on: 'dynalite' });
     loseAnswer(world.dynamo, fence?.nth ?? 0);
     const summary = await world.check(0);
     expect(summary).not.toHaveProperty('skipped');
@@ -73,7 +73,7 @@ describe('a lost answer', () => {
   });
 
   it('to the write of the fence leaves nothing undone after the next check', async () => {
-    const world = await openWorld();
+    const world = await openWorld({ on: 'dynalite' });
     loseAnswer(world.dynamo, fence?.nth ?? 0);
     await world.check(0);
     await world.checkAfresh(1);

@@ -52,7 +52,7 @@ const pagesOf =
 
 describe('a throttled page', () => {
   it('is read if throttling ends before the SDK gives up', async () => {
-    const world = await openWorld();
+    const world = await openWorld({ on: 'dynalite' });
     const attempts = throttle(world.dynamo, 2);
     await world.check(0);
     expect(attempts()).toBe(3);

@@ -17,8 +17,9 @@ import { createHandler } from '../../lambda/check.ts';
 import type { Message } from '../../lambda/messages/messages.ts';
 import type { Topic } from '../../lambda/outbox/stored-case.ts';
 import { CheckFailedError } from '../../lambda/run-check.ts';
-import { type Services, startServices } from '../../local/aws/services.ts';
-import { type Subscription, subscribeQueue } from '../../local/aws/subscription.ts';
+import { startServices } from '../../local/aws/services.ts';
+import { subscribeQueue } from '../../local/aws/subscription.ts';
+import { type MemoryServices, memoryServices } from '../aws/services.ts';
 import { ACCOUNTS, MARKET, PRICES, quote } from './book.ts';
 
 /** A row as its writer has it: texts, numbers, lists, maps. */
@@ -42,8 +43,8 @@ export interface MarginItem extends Row {
   readonly record?: Uint8Array;
 }
 
-export type Clients = Pick<Services, 'dynamo' | 'sns'>;
-export type Stead = Partial<Pick<Services, 'dynamo' | 'sns' | 'config' | 'stopwatch'>>;
+export type Clients = Pick<MemoryServices, 'dynamo' | 'sns'>;
+export type Stead = Partial<Pick<MemoryServices, 'dynamo' | 'sns' | 'config' | 'stopwatch'>>;
 
 /** The scheduled time of check 0. */
 export const START = Date.parse('2020-03-12T11:00:00.000Z');
@@ -68,6 +69,8 @@ export interface WorldInput {
   readonly accounts?: readonly Row[];
   readonly prices?: Readonly<Record<string, string>>;
   readonly scanSegments?: number;
+  /** In memory by default. */
+  readonly on?: 'memory' | 'dynalite';
 }
 
 /** Closed at the end of the test that opens it. */
@@ -77,27 +80,32 @@ export async function openWorld(input: WorldInput = {}): Promise<World> {
   return world;
 }
 
+/** Behind HTTP, as the demo has them. */
+async function embedded(): Promise<MemoryServices> {
+  const services = await startServices();
+  const { alertsTopicArn, ordersTopicArn } = services.config;
+  const queues = {
+    alerts: await subscribeQueue(services, { topicArn: alertsTopicArn, queueName: 'alerts' }),
+    orders: await subscribeQueue(services, { topicArn: ordersTopicArn, queueName: 'o.fifo' }),
+  };
+  return { ...services, drain: (topic) => queues[topic].drain() };
+}
+
 export class World {
   readonly dynamo: DynamoDBClient;
-  readonly services: Services;
-  private readonly queues: Readonly<Record<'alerts' | 'orders', Subscription>>;
+  readonly services: MemoryServices;
   private readonly received: Record<'alerts' | 'orders', string[]> = { alerts: [], orders: [] };
 
-  private constructor(services: Services, queues: World['queues']) {
+  private constructor(services: MemoryServices) {
     this.services = services;
     this.dynamo = services.dynamo;
-    this.queues = queues;
   }
 
   static async start(input: WorldInput): Promise<World> {
     const { market = MARKET, accounts = ACCOUNTS, prices = PRICES, scanSegments = 1 } = input;
-    const started = await startServices();
+    const started = input.on === 'dynalite' ? await embedded() : memoryServices();
     const services = { ...started, config: { ...started.config, scanSegments } };
-    const { alertsTopicArn, ordersTopicArn } = services.config;
-    const world = new World(services, {
-      alerts: await subscribeQueue(services, { topicArn: alertsTopicArn, queueName: 'alerts' }),
-      orders: await subscribeQueue(services, { topicArn: ordersTopicArn, queueName: 'o.fifo' }),
-    });
+    const world = new World(services);
     const stale = quote('DOGE-USD', '0.1', START - 10 * MINUTE_MS);
     await world.writeMarket([...market, stale]);
     await world.writeAccounts(accounts);
@@ -190,7 +198,7 @@ export class World {
   }
 
   private async receivedFrom(topic: 'alerts' | 'orders'): Promise<readonly Message[]> {
-    this.received[topic].push(...(await this.queues[topic].drain()));
+    this.received[topic].push(...(await this.services.drain(topic)));
     return this.received[topic].map((text) => JSON.parse(text) as Message);
   }
 

@@ -1,0 +1,65 @@
+/**
+ * Tables and topics in memory, with the names of the embedded ones, for tests that need no network.
+ * Messages arrive at once. Tables take as much as they are given: each call comes a second after the
+ * one before it.
+ */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { TABLES, TOPICS } from '../../lib/names.ts';
+import type { Services } from '../../local/aws/services.ts';
+import { STANDING } from '../../local/aws/standing.ts';
+import { MemoryTables } from './memory-tables.ts';
+import { MemoryTopics } from './memory-topics.ts';
+import { VirtualTime } from './virtual-time.ts';
+
+export interface MemoryServices extends Omit<Services, 'sqs'> {
+  /** What has arrived since the last call. */
+  drain(topic: keyof typeof TOPICS): Promise<string[]>;
+}
+
+const arnOf = (topic: keyof typeof TOPICS): string =>
+  `arn:aws:sns:us-east-1:000000000000:${TOPICS[topic].localName}`;
+
+export function memoryServices(): MemoryServices {
+  const tablesTime = new VirtualTime(Date.now());
+  const tables = new MemoryTables({ time: tablesTime, definitions: TABLES });
+  const time = new VirtualTime(Date.now());
+  const topicArns = [arnOf('alerts'), arnOf('orders')];
+  const topics = new MemoryTopics({ time, topicArns });
+  const arrived = { alerts: [] as string[], orders: [] as string[] };
+  for (const topic of ['alerts', 'orders'] as const) {
+    topics.subscribe(arnOf(topic), ({ body }) => arrived[topic].push(body));
+  }
+  const toTables = async (command: object): Promise<object> => {
+    await tablesTime.runUntil(tablesTime.now + 1_000);
+    // Whoever changes an answer changes no table.
+    return structuredClone(tables.answer(command));
+  };
+  return {
+    dynamo: client(DynamoDBClient, toTables),
+    sns: client(SNSClient, async (command) => topics.answer(command)),
+    config: {
+      accountsTable: 'accounts',
+      marketTable: 'market',
+      marginTable: 'margin',
+      alertsTopicArn: arnOf('alerts'),
+      ordersTopicArn: arnOf('orders'),
+      checkIntervalSeconds: 60,
+      scanSegments: 4,
+    },
+    stopwatch: STANDING,
+    drain: async (topic) => {
+      await time.runUntil(time.now);
+      return arrived[topic].splice(0);
+    },
+    close: async () => undefined,
+  };
+}
+
+/** The paginators of the SDK ask for an instance of the client. */
+function client<C extends object>(
+  { prototype }: { readonly prototype: C },
+  send: (command: object) => Promise<object>,
+): C {
+  return Object.assign(Object.create(prototype), { send, destroy: () => undefined }) as C;
+}
