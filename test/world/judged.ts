@@ -33,7 +33,11 @@ export function* evidenceFaults(
   const [account] = document.accounts;
   if (account === undefined) return;
   const isPlanned = result.messages.some(({ type }) => type === 'liquidation.ordered');
-  if (isPlanned && !atRest.has(account.accountId, account.rows, position)) {
+  const { changingTimeoutSeconds } = snapshot.policy;
+  const waited = (snapshot.asOf - (record.before.changingSince ?? snapshot.asOf)) / 1000;
+  // A plan that has waited that long waits no longer: a writer may have died.
+  const mustRest = isPlanned && waited < changingTimeoutSeconds;
+  if (mustRest && !atRest.has(account.accountId, account.rows, position)) {
     yield 'was ordered to be liquidated on rows in the middle of a change';
   }
   const market = readerMarketOf(snapshot, rowsIn(plain(evidence) as Evidence));
