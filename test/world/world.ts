@@ -255,7 +255,8 @@ export class World {
     const seen = await lookAt(auditor, scheduledAt, scheduledAt + CHECK_LAG_MS);
     for (const [accountId, rows] of accounts) {
       const faults = readerFaults({ accountId, rows }, seen);
-      for (const fault of faults) this.watch.violate(`at ${scheduledAt}: ${accountId} ${fault}`);
+      const when = new Date(scheduledAt).toISOString();
+      for (const fault of faults) this.watch.violate(`at ${when}: ${accountId} ${fault}`);
     }
     for (const fault of agreementFaults(seen, this.quoted)) this.watch.violate(fault);
     // A check with a fault may not have kept what it read.
