@@ -1,0 +1,332 @@
+/**
+ * A certificate bounds the low call surplus of a sub-account from below at every market within the
+ * envelope: while the bound is above zero, the sub-account is healthy for certain and need not be
+ * read. Price, uncertainty and shock are those of the check; the certificate has the slopes.
+ *
+ *     surplus ≥ x0 − (decay·hours + owed)·Y
+ *               − Σ over columns of multipliers · (down, up, slopeDown, slopeUp)
+ *
+ * with Y the largest multiple of a price. A sub-account whose curves are not straight lines, or whose
+ * rules follow time, size or scores, has none.
+ */
+
+import { totalOf } from '../assess/figures.ts';
+import { callFormulas, overMaintenance } from '../assess/formulas.ts';
+import type { Position, SubAccount } from '../book/account.ts';
+import type { Book, NetPosition } from '../book/book.ts';
+import type { Curve } from '../curve/curve.ts';
+import { pointAt } from '../curve/curve.ts';
+import { surplusAt } from '../curve/figure.ts';
+import type { Policy } from '../market/policy.ts';
+import {
+  absolute,
+  add,
+  approximately,
+  isNegative,
+  isZero,
+  larger,
+  ONE,
+  smaller,
+  subtract,
+  times,
+  unitsOf,
+  worth,
+} from '../number/decimal.ts';
+import { weighing } from '../snapshot/asset-terms.ts';
+import type { LinearTerms } from '../snapshot/instrument-terms.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
+import type { Columns } from './columns.ts';
+import { highestOf, lowestOf } from './envelope.ts';
+import { NearSurplus } from './near-surplus.ts';
+
+export interface Entry {
+  readonly column: number;
+  /** Numeraire lost per fall and per rise of one reference price; below zero if it gains. */
+  readonly down: number;
+  readonly up: number;
+  /** Largest loss per multiple of a downward and of an upward shock, at any price. */
+  readonly slopeDown: number;
+  readonly slopeUp: number;
+}
+
+export interface Certificate {
+  /** At the reference, in the numeraire. */
+  readonly x0: number;
+  /** Per hour from the reference on. */
+  readonly decay: number;
+  /** For changes of the funding rate, on what has accrued. */
+  readonly owed: number;
+  /** Milliseconds since 1970. */
+  readonly until: number;
+  readonly entries: readonly Entry[];
+}
+
+/** Why a sub-account has to be read at every check. */
+export type Uncertifiable =
+  | 'in doubt'
+  | 'not straight-lined'
+  | 'expired'
+  | 'located'
+  | 'inverse on a mark of its own'
+  | 'charged by scores'
+  | 'scaled by volatility'
+  | 'rounded'
+  | 'phased in';
+
+/** The market that a certificate is made at. */
+export interface Reference {
+  readonly snapshot: Snapshot;
+  readonly columns: Columns;
+}
+
+export type Certified =
+  | { readonly ok: true; readonly certificate: Certificate }
+  | { readonly ok: false; readonly why: Uncertifiable };
+
+const HOUR_MS = 3_600_000;
+/** Of the sums of float64, as a share of their largest term. */
+const ROUNDING = 1e-11;
+/** Funding and interest change what they are due on. */
+const ON_ACCRUED = 1.05;
+/** Beside a straight line's slope, a chord of this width lies beyond each end. */
+const CHORD = 1e-3;
+
+/**
+ * @param book of the sub-account at the snapshot
+ * @param of the columns were opened at the snapshot
+ */
+export function certify(subAccount: SubAccount, book: Book, of: Reference): Certified {
+  if (!of.columns.isOpenedAt(of.snapshot)) {
+    throw new RangeError('the columns have another reference');
+  }
+  const why = whyNot(book);
+  if (why !== undefined) return { ok: false, why };
+  return { ok: true, certificate: new Certifier(subAccount, book, of).made };
+}
+
+function whyNot({ doubt, curves, positions, holdings }: Book): Uncertifiable | undefined {
+  if (doubt !== undefined && !doubt.isOnlyAged) return 'in doubt';
+  if (curves.some(({ nonLinear }) => nonLinear !== undefined)) return 'not straight-lined';
+  if (holdings.some(({ lies }) => lies !== undefined)) return 'located';
+  if (holdings.some(({ terms }) => terms.confidenceCharges.length > 0)) return 'charged by scores';
+  for (const { terms } of positions) {
+    if (terms.kind !== 'linear') return terms.kind === 'option' ? 'not straight-lined' : 'expired';
+    const why = whyNotOn(terms);
+    if (why !== undefined) return why;
+  }
+  return undefined;
+}
+
+function whyNotOn({
+  ofClass,
+  isInverse,
+  quoted,
+  settlement,
+}: LinearTerms): Uncertifiable | undefined {
+  const { riskClass } = ofClass;
+  const coin = settlement.asset.quoted?.price.feed;
+  if (isInverse && (quoted.price.feed !== quoted.factor.feed || coin !== quoted.price.feed)) {
+    return 'inverse on a mark of its own';
+  }
+  if (riskClass.confidenceCharges.length > 0 || riskClass.depegCharge !== undefined) {
+    return 'charged by scores';
+  }
+  if (riskClass.dynamic !== undefined) return 'scaled by volatility';
+  if (riskClass.requirementPlaces !== undefined) return 'rounded';
+  return riskClass.phaseIn === undefined ? undefined : 'phased in';
+}
+
+interface Slopes {
+  down: number;
+  up: number;
+  slopeDown: number;
+  slopeUp: number;
+}
+
+class Certifier {
+  private readonly subAccount: SubAccount;
+  private readonly book: Book;
+  private readonly snapshot: Snapshot;
+  private readonly columns: Columns;
+  private readonly entries = new Map<number, Slopes>();
+  private decay = 0;
+  private owed = 0;
+  private magnitude = 0;
+
+  constructor(subAccount: SubAccount, book: Book, of: Reference) {
+    this.subAccount = subAccount;
+    this.book = book;
+    this.snapshot = of.snapshot;
+    this.columns = of.columns;
+  }
+
+  get made(): Certificate {
+    const { policy, asOf } = this.snapshot;
+    for (const curve of this.book.curves) this.addFactor(curve, policy);
+    for (const position of this.book.positions) this.addMark(position, policy);
+    for (const { terms } of this.book.holdings) {
+      const { quoted, asset } = terms;
+      if (quoted !== undefined) this.columns.ruledBy(quoted.factor.feed, `asset ${asset}`);
+    }
+    for (const cross of this.book.crosses) this.addCross(cross);
+    this.addFunding();
+    this.addInterest();
+    const x0 = this.surplusNow(policy);
+    const until = asOf + this.columns.envelope.hours * HOUR_MS;
+    return {
+      x0: x0 - ROUNDING * (this.magnitude + Math.abs(x0)),
+      decay: this.decay,
+      owed: this.owed,
+      until: this.book.positions.reduce(
+        (soonest, { terms }) => Math.min(soonest, expiryOf(terms)),
+        until,
+      ),
+      entries: [...this.entries].map(([column, slopes]) => ({ column, ...slopes })),
+    };
+  }
+
+  /** Exact, before buffer and uncertainty: the columns take those off. */
+  private surplusNow(policy: Policy): number {
+    const points = this.book.curves.map((curve) => pointAt(curve, ONE));
+    const total = totalOf(this.book, points);
+    return approximately(
+      callFormulas(policy)
+        .map((formula) => surplusAt(total, formula))
+        .reduce(smaller),
+    );
+  }
+
+  private entry(column: number): Slopes {
+    const found = this.entries.get(column) ?? { down: 0, up: 0, slopeDown: 0, slopeUp: 0 };
+    this.entries.set(column, found);
+    return found;
+  }
+
+  private addFactor(curve: Curve, policy: Policy): void {
+    const { envelope } = this.columns;
+    const { fall, rise } = envelope;
+    const [low, high] = [lowestOf(envelope), highestOf(envelope)];
+    const entry = this.entry(this.columns.factor(curve.factor));
+    const calls = callFormulas(policy);
+    const isApart = this.book.positions.some(
+      ({ terms: { quoted } }) =>
+        quoted.factor.feed === curve.factor && quoted.price.feed !== curve.factor,
+    );
+    const [down, up]: [number[], number[]] = [[], []];
+    for (const formula of calls) {
+      const near = new NearSurplus(curve, formula);
+      const now = near.at(1);
+      down.push((now - near.at(1 - fall)) / fall);
+      up.push((now - near.at(1 + rise)) / rise);
+      this.magnitude += near.magnitudeAt(high);
+    }
+    // A certificate has one figure: the lowest, with the largest loss of any.
+    entry.down += Math.max(...down);
+    entry.up += Math.max(...up);
+    for (const formula of [...calls, overMaintenance(policy.liquidationMultiplier)]) {
+      const near = new NearSurplus(curve, formula);
+      const below = (near.at(low) - near.at(low * (1 - CHORD))) / (low * CHORD);
+      const above = (near.at(high * (1 + CHORD)) - near.at(high)) / (high * CHORD);
+      // Marks that move apart may turn the sign of what is settled in coin.
+      const bend = isApart ? near.bend : 0;
+      entry.slopeDown = Math.max(entry.slopeDown, below + bend);
+      entry.slopeUp = Math.max(entry.slopeUp, bend - above);
+    }
+  }
+
+  /** A mark that is not its factor's price moves apart from it. */
+  private addMark({ terms, ...position }: NetPosition, policy: Policy): void {
+    if (terms.kind !== 'linear') return;
+    const { factor, price } = terms.quoted;
+    this.columns.ruledBy(factor.feed, `instrument ${terms.instrument}`);
+    if (price.feed === factor.feed) return;
+    const steepness = steepnessOf({ terms, ...position }, policy);
+    this.entry(this.columns.basis(price.feed, factor.feed)).up += steepness;
+    const own = this.entry(this.columns.factor(factor.feed));
+    // Within the basis each mark's line is that much steeper.
+    own.slopeDown += this.columns.envelope.basis * steepness;
+    own.slopeUp += this.columns.envelope.basis * steepness;
+  }
+
+  /** A profit in an asset with a price of its own: at most size·(x − 1)·(y − 1) beside both lines. */
+  private addCross({ size, moved, factors: [factor, other] }: Book['crosses'][number]): void {
+    const [marks, [asset]] = moved;
+    const reach = approximately(size);
+    for (const mark of marks) {
+      if (asset === undefined) continue;
+      const column = this.columns.cross(mark.feed, factor.feed, other.feed);
+      this.entry(column).up += reach * ON_ACCRUED;
+    }
+  }
+
+  private addFunding(): void {
+    const { fundingRate } = this.columns.envelope;
+    const { asOf, instruments } = this.snapshot;
+    for (const position of this.subAccount.positions) {
+      const { fundingSettledAt } = position;
+      const found = instruments.get(position.instrument);
+      if (fundingSettledAt === undefined || !found?.ok || found.value.kind !== 'linear') continue;
+      const notional = notionalOf(position, found.value) * weightOf(found.value);
+      const rate = Math.abs(approximately(found.value.fundingRatePerHour ?? ONE));
+      const hours = Math.max(0, asOf - fundingSettledAt) / HOUR_MS;
+      this.decay += notional * (rate + fundingRate) * ON_ACCRUED;
+      this.owed += notional * fundingRate * hours * ON_ACCRUED;
+    }
+  }
+
+  private addInterest(): void {
+    for (const { asset, amount, interestSettledAt } of this.subAccount.balances) {
+      const found = this.snapshot.assets.get(asset);
+      if (!isNegative(amount) || interestSettledAt === undefined || !found?.ok) continue;
+      const { weights, price, borrowRatePerHour } = found.value;
+      if (borrowRatePerHour === undefined) continue;
+      const { maintenance, initial } = weighing(weights, amount);
+      const debt = approximately(absolute(worth(amount, price)));
+      const weight = approximately(larger(maintenance, initial));
+      this.decay += debt * weight * approximately(borrowRatePerHour) * ON_ACCRUED;
+    }
+  }
+}
+
+const expiryOf = (terms: NetPosition['terms']): number =>
+  terms.kind === 'linear' ? (terms.expiresAt ?? Number.POSITIVE_INFINITY) : 0;
+
+/** A debt in coin may weigh more than one. */
+function weightOf({ settlement }: LinearTerms): number {
+  if (settlement.by !== 'coin') return 1;
+  const { liability, initialLiability } = settlement.asset.weights;
+  return approximately(larger(ONE, larger(liability, initialLiability)));
+}
+
+const notionalOf = (
+  { quantity }: Pick<Position, 'quantity'>,
+  { contractSize, quoted, settlement }: LinearTerms,
+): number => {
+  const value = worth(unitsOf(quantity, contractSize), quoted.price.price);
+  return approximately(absolute(times(value, settlement.rate)));
+};
+
+/** No surplus of a position changes by more per multiple of its mark. */
+function steepnessOf(
+  position: NetPosition & { readonly terms: LinearTerms },
+  policy: Policy,
+): number {
+  const { terms, quantity, openBuyQuantity, openSellQuantity } = position;
+  const value = notionalOf({ quantity }, terms) * weightOf(terms) * ON_ACCRUED;
+  const contracts = larger(
+    absolute(add(quantity, openBuyQuantity)),
+    absolute(subtract(quantity, openSellQuantity)),
+  );
+  const top = terms.schedule?.at(-1);
+  if (top === undefined || isZero(contracts)) return value;
+  const charged = notionalOf({ quantity: contracts }, { ...terms });
+  return value + charged * topRateOf(top, policy);
+}
+
+function topRateOf(
+  top: NonNullable<LinearTerms['schedule']>[number],
+  { callMultiplier, liquidationMultiplier }: Policy,
+): number {
+  const multiple = larger(callMultiplier, liquidationMultiplier);
+  return approximately(larger(top.initial, times(top.maintenance, multiple)));
+}

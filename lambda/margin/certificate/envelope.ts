@@ -1,0 +1,32 @@
+/** How far from its reference a market may be before a certificate says nothing more. */
+
+/** Fractions of the reference price, unless stated otherwise. */
+export interface Envelope {
+  /** Largest fall and rise. A price hardly ever leaves them, so a crash reads what is doubtful. */
+  readonly fall: number;
+  readonly rise: number;
+  /** Largest difference between a mark's move and its factor's. */
+  readonly basis: number;
+  /** No less than any U or Λ. */
+  readonly shock: number;
+  /** Largest change of a funding rate, a fraction of the notional per hour. */
+  readonly fundingRate: number;
+  /** A certificate expires, because interest and funding go on. */
+  readonly hours: number;
+}
+
+export const ENVELOPE: Envelope = {
+  fall: 0.95,
+  rise: 9,
+  basis: 0.01,
+  shock: 0.3,
+  fundingRate: 1e-4,
+  hours: 24,
+};
+
+/** Lowest and highest multiple of the reference at which a requirement may be taken. */
+export const lowestOf = ({ fall, basis, shock }: Envelope): number =>
+  (1 - fall) * (1 - basis) * (1 - shock);
+
+export const highestOf = ({ rise, basis, shock }: Envelope): number =>
+  (1 + rise) * (1 + basis) * (1 + shock);
