@@ -103,7 +103,7 @@ const update = fc.constantFrom(
   'ADD #n :v',
 );
 
-const call = fc.oneof(
+const anyCall = fc.oneof(
   fc
     .tuple(listed, optionally(conditional))
     .map(([Item, rest]) => new PutItemCommand({ TableName, Item, ...rest } as never)),
@@ -167,6 +167,11 @@ const call = fc.oneof(
     ),
 );
 
+/** A counterexample prints what is sent, and not the SDK's insides. */
+const call = anyCall.map((command) =>
+  Object.assign(command, { [fc.toStringMethod]: () => describe(command) }),
+);
+
 type Answer = Record<string, unknown>;
 
 const sendTo = async (dynamo: DynamoDBClient, command: object): Promise<Answer> => {
@@ -222,16 +227,27 @@ async function scanned(send: (command: object) => Promise<Answer>, rest: object)
   return sortedItems(items);
 }
 
+interface RandomCalls {
+  readonly runs: number;
+  readonly seed: number;
+  /** Functions of conditions that the other one does not answer as AWS documents. */
+  readonly without?: readonly string[];
+}
+
 /**
  * @param dynamo has the table `margin`
  * @throws AssertionError with the shortest calls that are answered in two ways
  */
 export async function answersLikeMemory(
   dynamo: DynamoDBClient,
-  { runs, seed }: { readonly runs: number; readonly seed: number },
+  { runs, seed, without = [] }: RandomCalls,
 ): Promise<void> {
+  const asked = call.filter(({ input }) => {
+    const { ConditionExpression = '' } = input as { readonly ConditionExpression?: string };
+    return !without.some((name) => ConditionExpression.includes(name));
+  });
   await fc.assert(
-    fc.asyncProperty(fc.array(call, { minLength: 1, maxLength: 12 }), async (calls) => {
+    fc.asyncProperty(fc.array(asked, { minLength: 1, maxLength: 12 }), async (calls) => {
       await clear(dynamo);
       const tables = new MemoryTables({ time: new VirtualTime(0), definitions: TABLES });
       for (const command of calls) {

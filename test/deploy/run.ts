@@ -46,12 +46,15 @@ async function main(): Promise<void> {
   }
 }
 
-/** A table of its own, which the stack does not know. */
+/**
+ * A table of its own, which the stack does not know. The emulator refuses `begins_with` on a stored
+ * value that is no text, and gives a number a size; on AWS neither condition is met.
+ */
 async function compareTables(): Promise<void> {
   const dynamo = new DynamoDBClient({});
   try {
     await createTable(dynamo, 'margin', TABLES.margin);
-    await answersLikeMemory(dynamo, { runs: 60, seed: 2 });
+    await answersLikeMemory(dynamo, { runs: 60, seed: 2, without: ['begins_with', 'size'] });
   } finally {
     dynamo.destroy();
   }
