@@ -63,6 +63,7 @@ export interface Certificate {
 
 /** Why a sub-account has to be read at every check. */
 export type Uncertifiable =
+  | 'portfolio margin'
   | 'in doubt'
   | 'not straight-lined'
   | 'expired'
@@ -86,7 +87,10 @@ export type Certified =
 const HOUR_MS = 3_600_000;
 /** Of the sums of float64, as a share of their largest term. */
 const ROUNDING = 1e-11;
-/** Funding and interest change what they are due on. */
+/**
+ * Funding and interest change what they are due on, and a settlement asset's price moves it as well:
+ * no less than 1 + the envelope's `settlement`.
+ */
 const ON_ACCRUED = 1.05;
 /** Beside a straight line's slope, a chord of this width lies beyond each end. */
 const CHORD = 1e-3;
@@ -99,7 +103,8 @@ export function certify(subAccount: SubAccount, book: Book, of: Reference): Cert
   if (!of.columns.isOpenedAt(of.snapshot)) {
     throw new RangeError('the columns have another reference');
   }
-  const why = whyNot(book);
+  const isPortfolio = subAccount.account.marginModel === 'portfolio';
+  const why = isPortfolio ? 'portfolio margin' : whyNot(book);
   if (why !== undefined) return { ok: false, why };
   return { ok: true, certificate: new Certifier(subAccount, book, of).made };
 }

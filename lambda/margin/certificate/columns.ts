@@ -8,7 +8,7 @@ import type { FeedState } from '../curve/risk-factor.ts';
 import { approximately, type Ratio } from '../number/decimal.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Envelope } from './envelope.ts';
-import { rulesOf, type Subject } from './rules.ts';
+import { rulesOf, rulesOfAll, type Subject } from './rules.ts';
 
 /** Of the four coefficients of an entry: per fall, per rise, per downward and per upward shock. */
 export type Multipliers = readonly [number, number, number, number];
@@ -41,7 +41,7 @@ type Kind =
 
 export class Columns {
   readonly envelope: Envelope;
-  private readonly policy: string;
+  private readonly rulesOfAll: string;
   private readonly kinds: Kind[] = [];
   private readonly places = new Map<string, number>();
   private readonly references = new Map<string, Reference>();
@@ -55,7 +55,7 @@ export class Columns {
   constructor(opened: Snapshot, envelope: Envelope) {
     this.opened = opened;
     this.envelope = envelope;
-    this.policy = JSON.stringify(opened.policy);
+    this.rulesOfAll = rulesOfAll(opened);
   }
 
   get count(): number {
@@ -94,7 +94,7 @@ export class Columns {
   /** Four numbers a column. */
   multipliersAt(snapshot: Snapshot): Float64Array {
     const weights = new Float64Array(4 * this.kinds.length);
-    if (JSON.stringify(snapshot.policy) !== this.policy) return weights.fill(Number.NaN);
+    if (rulesOfAll(snapshot) !== this.rulesOfAll) return weights.fill(Number.NaN);
     const prices = new Map<string, PriceNow | undefined>();
     for (const feed of this.references.keys()) prices.set(feed, this.priceAt(feed, snapshot));
     const isSame = new Map(
@@ -129,6 +129,7 @@ export class Columns {
     const uncertainty = Math.max(mark.uncertainty, factor.uncertainty);
     const other = prices.get(of.other);
     if (other === undefined || !this.isWithin(other)) return NOTHING_SAID;
+    if (Math.abs(other.multiple - 1) > this.envelope.settlement) return NOTHING_SAID;
     return [0, crossOf({ ...factor, multiple: mark.multiple, uncertainty }, other), 0, 0];
   }
 

@@ -7,6 +7,8 @@ export interface Envelope {
   readonly rise: number;
   /** Largest difference between a mark's move and its factor's. */
   readonly basis: number;
+  /** Largest move of an asset with a price of its own that profits are settled in. */
+  readonly settlement: number;
   /** No less than any U or Λ. */
   readonly shock: number;
   /** Largest change of a funding rate, a fraction of the notional per hour. */
@@ -19,6 +21,7 @@ export const ENVELOPE: Envelope = {
   fall: 0.95,
   rise: 9,
   basis: 0.01,
+  settlement: 0.05,
   shock: 0.3,
   fundingRate: 1e-4,
   hours: 24,

@@ -4,6 +4,10 @@ import type { Snapshot } from '../snapshot/snapshot.ts';
 /** `instrument <id>` or `asset <id>`. */
 export type Subject = `instrument ${string}` | `asset ${string}`;
 
+/** What every account rests on. */
+export const rulesOfAll = (snapshot: Snapshot): string =>
+  JSON.stringify([snapshot.policy, rulesOf(`asset ${snapshot.policy.numeraire}`, snapshot)]);
+
 /** Undefined if it cannot be read. Prices and shocks are left out: columns follow them. */
 export function rulesOf(subject: Subject, { instruments, assets }: Snapshot): string | undefined {
   const [kind = '', ...rest] = subject.split(' ');

@@ -105,6 +105,11 @@ describe('at another market', () => {
     ],
     ['a contract has changed', changed('instruments', 'BTC-PERP', { contractSize: '2' })],
     ['another feed marks it', changed('instruments', 'BTC-PERP', { markFeed: 'USDC-USD' })],
+    [
+      'a weight of the numeraire has changed',
+      changed('assets', 'USD', { collateralWeight: '0.99' }),
+    ],
+    ['the settlement asset has moved far', changed('quotes', 'USDC-USD#a', { price: '1.06' })],
     ['a weight has changed', changed('assets', 'BTC', { collateralWeight: '0.8' })],
     [
       'a charge is added',
@@ -149,6 +154,7 @@ describe('no certificate', () => {
 
   it.each<[string, MarketRows, AccountRows?]>([
     ['in doubt', { ...MARKET, previousPrices: { 'BTC-USD': '4000' } }],
+    ['portfolio margin', MARKET, { ...ACCOUNT, profile: { marginModel: 'portfolio' } }],
     ['rounded', changed('risk', 'BTC', { requirementPlaces: '2' })],
     [
       'scaled by volatility',
