@@ -36,7 +36,6 @@ import { weighing } from '../snapshot/asset-terms.ts';
 import type { LinearTerms } from '../snapshot/instrument-terms.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Columns } from './columns.ts';
-import { highestOf, lowestOf } from './envelope.ts';
 import { NearSurplus } from './near-surplus.ts';
 
 export interface Entry {
@@ -92,8 +91,6 @@ const ROUNDING = 1e-11;
  * no less than 1 + the envelope's `settlement`.
  */
 const ON_ACCRUED = 1.05;
-/** Beside a straight line's slope, a chord of this width lies beyond each end. */
-const CHORD = 1e-3;
 
 /**
  * @param book of the sub-account at the snapshot
@@ -208,34 +205,29 @@ class Certifier {
   }
 
   private addFactor(curve: Curve, policy: Policy): void {
-    const { envelope } = this.columns;
-    const { fall, rise } = envelope;
-    const [low, high] = [lowestOf(envelope), highestOf(envelope)];
     const entry = this.entry(this.columns.factor(curve.factor));
-    const calls = callFormulas(policy);
     const isApart = this.book.positions.some(
       ({ terms: { quoted } }) =>
         quoted.factor.feed === curve.factor && quoted.price.feed !== curve.factor,
     );
-    const [down, up]: [number[], number[]] = [[], []];
-    for (const formula of calls) {
-      const near = new NearSurplus(curve, formula);
-      const now = near.at(1);
-      down.push((now - near.at(1 - fall)) / fall);
-      up.push((now - near.at(1 + rise)) / rise);
-      this.magnitude += near.magnitudeAt(high);
-    }
+    const calls = callFormulas(policy).map((formula) => new NearSurplus(curve, formula));
+    const liquidation = overMaintenance(policy.liquidationMultiplier);
     // A certificate has one figure: the lowest, with the largest loss of any.
-    entry.down += Math.max(...down);
-    entry.up += Math.max(...up);
-    for (const formula of [...calls, overMaintenance(policy.liquidationMultiplier)]) {
-      const near = new NearSurplus(curve, formula);
-      const below = (near.at(low) - near.at(low * (1 - CHORD))) / (low * CHORD);
-      const above = (near.at(high * (1 + CHORD)) - near.at(high)) / (high * CHORD);
+    let [down, up] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (const near of calls) {
+      const chords = near.chords(this.columns.envelope);
+      down = Math.max(down, chords.down);
+      up = Math.max(up, chords.up);
+      this.magnitude += near.magnitude(this.columns.envelope);
+    }
+    entry.down += down;
+    entry.up += up;
+    for (const near of [...calls, new NearSurplus(curve, liquidation)]) {
+      const { slopeDown, slopeUp } = near.steepest(this.columns.envelope);
       // Marks that move apart may turn the sign of what is settled in coin.
       const bend = isApart ? near.bend : 0;
-      entry.slopeDown = Math.max(entry.slopeDown, below + bend);
-      entry.slopeUp = Math.max(entry.slopeUp, bend - above);
+      entry.slopeDown = Math.max(entry.slopeDown, slopeDown + bend);
+      entry.slopeUp = Math.max(entry.slopeUp, slopeUp + bend);
     }
   }
 

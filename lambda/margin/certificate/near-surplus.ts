@@ -7,9 +7,12 @@ import type { Curve, WeighedLine } from '../curve/curve.ts';
 import type { SurplusFormula } from '../curve/figure.ts';
 import type { Schedule } from '../market/schedule.ts';
 import { approximately } from '../number/decimal.ts';
+import { type Envelope, highestOf, lowestOf } from './envelope.ts';
+
+/** Beyond each end of the envelope a chord of this width shows the slope there. */
+const CHORD = 1e-3;
 
 interface Band {
-  readonly floor: number;
   /** Of the requirement, times the formula's multiple. */
   readonly rate: number;
   readonly deduction: number;
@@ -28,8 +31,7 @@ interface Weighed {
 }
 
 export class NearSurplus {
-  /** The same slope at every price. */
-  readonly isFlat: boolean;
+  private readonly isFlat: boolean;
   private readonly constant: number;
   private readonly slope: number;
   private readonly margined: readonly Margined[];
@@ -57,7 +59,35 @@ export class NearSurplus {
       this.weighed.length === 0 && this.margined.every(({ bands }) => bands.length === 1);
   }
 
-  at(multiple: number): number {
+  /** Numeraire lost per fall and per rise, at most, from the reference to the ends. */
+  chords({ fall, rise }: Envelope): { readonly down: number; readonly up: number } {
+    const flat = this.flatSlope;
+    if (flat !== undefined) return { down: flat, up: -flat };
+    const now = this.at(1);
+    return { down: (now - this.at(1 - fall)) / fall, up: (now - this.at(1 + rise)) / rise };
+  }
+
+  /** Largest loss per multiple of a downward and of an upward move that begins anywhere. */
+  steepest(envelope: Envelope): { readonly slopeDown: number; readonly slopeUp: number } {
+    const flat = this.flatSlope;
+    if (flat !== undefined) return { slopeDown: flat, slopeUp: -flat };
+    const [low, high] = [lowestOf(envelope), highestOf(envelope)];
+    return {
+      slopeDown: (this.at(low) - this.at(low * (1 - CHORD))) / (low * CHORD),
+      slopeUp: (this.at(high) - this.at(high * (1 + CHORD))) / (high * CHORD),
+    };
+  }
+
+  /** The same at every price; undefined if a tier or a sign may change it. */
+  private get flatSlope(): number | undefined {
+    if (!this.isFlat) return undefined;
+    return this.margined.reduce(
+      (slope, { notional, bands }) => slope - notional * (bands[0]?.rate ?? 0),
+      this.slope,
+    );
+  }
+
+  private at(multiple: number): number {
     let value = this.constant + this.slope * multiple;
     for (const { notional, bands } of this.margined) {
       const at = notional * multiple;
@@ -73,8 +103,9 @@ export class NearSurplus {
     return value;
   }
 
-  /** What rounding may be counted against. */
-  magnitudeAt(multiple: number): number {
+  /** The largest sum of terms within the envelope: rounding is a share of it. */
+  magnitude(envelope: Envelope): number {
+    const multiple = highestOf(envelope);
     let sum = Math.abs(this.constant) + Math.abs(this.slope) * multiple;
     for (const { notional, bands } of this.margined) {
       sum += notional * multiple * (bands.at(-1)?.rate ?? 0);
@@ -101,7 +132,6 @@ function bandsOf(
 ): Band[] {
   const deduction = `${requirement}Deduction` as const;
   return schedule.map((tier) => ({
-    floor: approximately(tier.floor),
     rate: approximately(tier[requirement]) * multiple,
     deduction: approximately(tier[deduction]) * multiple,
   }));
