@@ -109,7 +109,7 @@ function drawn(columns: Columns, count: number): Certificate[] {
 function passOver(accounts: number): { readonly milliseconds: number; readonly suspects: number } {
   const snapshot = snapshotOf(wideMarket());
   const columns = new Columns(snapshot, ENVELOPE);
-  const screen = new Screen(columns, BENCH_START);
+  const screen = new Screen(columns);
   const some = drawn(columns, 10_000);
   for (let account = 0; account < accounts; account++) {
     screen.add(account, some[account % some.length] as Certificate);

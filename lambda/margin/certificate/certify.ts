@@ -29,10 +29,12 @@ import {
   smaller,
   subtract,
   times,
+  UNIT_PRICE,
   unitsOf,
   worth,
+  worthOf,
 } from '../number/decimal.ts';
-import { weighing } from '../snapshot/asset-terms.ts';
+import { type AssetTerms, weighing } from '../snapshot/asset-terms.ts';
 import type { LinearTerms } from '../snapshot/instrument-terms.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Columns } from './columns.ts';
@@ -69,6 +71,8 @@ export type Uncertifiable =
   | 'located'
   | 'inverse on a mark of its own'
   | 'charged by scores'
+  | 'charged by size'
+  | 'closed'
   | 'scaled by volatility'
   | 'rounded'
   | 'phased in';
@@ -85,7 +89,7 @@ export type Certified =
 
 const HOUR_MS = 3_600_000;
 /** Of the sums of float64, as a share of their largest term. */
-const ROUNDING = 1e-11;
+const ROUNDING = 1e-10;
 /**
  * Funding and interest change what they are due on, and a settlement asset's price moves it as well:
  * no less than 1 + the envelope's `settlement`.
@@ -100,11 +104,31 @@ export function certify(subAccount: SubAccount, book: Book, of: Reference): Cert
   if (!of.columns.isOpenedAt(of.snapshot)) {
     throw new RangeError('the columns have another reference');
   }
-  const isPortfolio = subAccount.account.marginModel === 'portfolio';
-  const why = isPortfolio ? 'portfolio margin' : whyNot(book);
+  const why = whyNotOf(subAccount, of.snapshot) ?? whyNot(book);
   if (why !== undefined) return { ok: false, why };
   return { ok: true, certificate: new Certifier(subAccount, book, of).made };
 }
+
+function whyNotOf(
+  { account, balances, positions, isolatedMargin }: SubAccount,
+  { assets }: Snapshot,
+): Uncertifiable | undefined {
+  if (account.marginModel === 'portfolio') return 'portfolio margin';
+  // The asset of its margin is then named by a row that nothing else rests on.
+  if (isolatedMargin !== undefined && positions.every(isEmpty)) return 'closed';
+  const isScaled = balances.some(({ asset }) => {
+    const found = assets.get(asset);
+    return found?.ok && followsSize(found.value);
+  });
+  return isScaled ? 'charged by size' : undefined;
+}
+
+const isEmpty = ({ quantity, openBuyQuantity, openSellQuantity }: Position): boolean =>
+  [quantity, openBuyQuantity, openSellQuantity].every(isZero);
+
+/** Its weight changes with interest, and with what is settled in it. */
+const followsSize = ({ weights }: AssetTerms): boolean =>
+  !isZero(weights.scaling) || !isZero(weights.initialScaling);
 
 function whyNot({ doubt, curves, positions, holdings }: Book): Uncertifiable | undefined {
   if (doubt !== undefined && !doubt.isOnlyAged) return 'in doubt';
@@ -119,13 +143,10 @@ function whyNot({ doubt, curves, positions, holdings }: Book): Uncertifiable | u
   return undefined;
 }
 
-function whyNotOn({
-  ofClass,
-  isInverse,
-  quoted,
-  settlement,
-}: LinearTerms): Uncertifiable | undefined {
+function whyNotOn(terms: LinearTerms): Uncertifiable | undefined {
+  const { ofClass, isInverse, quoted, settlement } = terms;
   const { riskClass } = ofClass;
+  if (terms.sizedRule !== undefined || followsSize(settlement.asset)) return 'charged by size';
   const coin = settlement.asset.quoted?.price.feed;
   if (isInverse && (quoted.price.feed !== quoted.factor.feed || coin !== quoted.price.feed)) {
     return 'inverse on a mark of its own';
@@ -237,7 +258,11 @@ class Certifier {
     const { factor, price } = terms.quoted;
     this.columns.ruledBy(factor.feed, `instrument ${terms.instrument}`);
     if (price.feed === factor.feed) return;
-    const steepness = steepnessOf({ terms, ...position }, policy);
+    const held = this.rowsOf(terms.instrument).reduce(
+      (sum, { notional, rate, hours }) => sum + notional * (1 + rate * hours) * ON_ACCRUED,
+      0,
+    );
+    const steepness = held + chargedOn({ terms, ...position }, policy);
     this.entry(this.columns.basis(price.feed, factor.feed)).up += steepness;
     const own = this.entry(this.columns.factor(factor.feed));
     // Within the basis each mark's line is that much steeper.
@@ -258,17 +283,35 @@ class Certifier {
 
   private addFunding(): void {
     const { fundingRate } = this.columns.envelope;
-    const { asOf, instruments } = this.snapshot;
-    for (const position of this.subAccount.positions) {
-      const { fundingSettledAt } = position;
-      const found = instruments.get(position.instrument);
-      if (fundingSettledAt === undefined || !found?.ok || found.value.kind !== 'linear') continue;
-      const notional = notionalOf(position, found.value) * weightOf(found.value);
-      const rate = Math.abs(approximately(found.value.fundingRatePerHour ?? ONE));
-      const hours = Math.max(0, asOf - fundingSettledAt) / HOUR_MS;
+    for (const { notional, rate, hours, isInverse, isFunded } of this.rowsOf()) {
+      if (!isFunded) continue;
       this.decay += notional * (rate + fundingRate) * ON_ACCRUED;
-      this.owed += notional * fundingRate * hours * ON_ACCRUED;
+      // An inverse contract's funding is fixed in the numeraire, and its line moves all of it.
+      const changed = isInverse ? rate + fundingRate : fundingRate;
+      this.owed += notional * changed * hours * ON_ACCRUED;
     }
+  }
+
+  /** What each row holds: labels of one instrument do not net in what accrues. */
+  private rowsOf(instrument?: string): Held[] {
+    const { asOf, instruments } = this.snapshot;
+    const rows = this.subAccount.positions.filter(
+      (row) => instrument === undefined || row.instrument === instrument,
+    );
+    return rows.flatMap((row) => {
+      const found = instruments.get(row.instrument);
+      if (!found?.ok || found.value.kind !== 'linear') return [];
+      const { fundingSettledAt } = row;
+      const { fundingRatePerHour, isInverse } = found.value;
+      const isFunded = fundingSettledAt !== undefined;
+      return {
+        notional: notionalOf(row, found.value) * weightOf(found.value),
+        rate: isFunded ? Math.abs(approximately(fundingRatePerHour ?? ONE)) : 0,
+        hours: isFunded ? Math.max(0, asOf - fundingSettledAt) / HOUR_MS : 0,
+        isInverse,
+        isFunded,
+      };
+    });
   }
 
   private addInterest(): void {
@@ -295,29 +338,36 @@ function weightOf({ settlement }: LinearTerms): number {
   return approximately(larger(ONE, larger(liability, initialLiability)));
 }
 
+interface Held {
+  readonly notional: number;
+  readonly rate: number;
+  readonly hours: number;
+  readonly isInverse: boolean;
+  readonly isFunded: boolean;
+}
+
+/** In the numeraire, in which an inverse contract's size is fixed. */
 const notionalOf = (
   { quantity }: Pick<Position, 'quantity'>,
-  { contractSize, quoted, settlement }: LinearTerms,
+  { contractSize, quoted, settlement, isInverse }: LinearTerms,
 ): number => {
-  const value = worth(unitsOf(quantity, contractSize), quoted.price.price);
+  const value = worth(unitsOf(quantity, contractSize), isInverse ? UNIT_PRICE : quoted.price.price);
   return approximately(absolute(times(value, settlement.rate)));
 };
 
-/** No surplus of a position changes by more per multiple of its mark. */
-function steepnessOf(
+/** No requirement of a position changes by more per multiple of its mark. */
+function chargedOn(
   position: NetPosition & { readonly terms: LinearTerms },
   policy: Policy,
 ): number {
   const { terms, quantity, openBuyQuantity, openSellQuantity } = position;
-  const value = notionalOf({ quantity }, terms) * weightOf(terms) * ON_ACCRUED;
   const contracts = larger(
     absolute(add(quantity, openBuyQuantity)),
     absolute(subtract(quantity, openSellQuantity)),
   );
   const top = terms.schedule?.at(-1);
-  if (top === undefined || isZero(contracts)) return value;
-  const charged = notionalOf({ quantity: contracts }, { ...terms });
-  return value + charged * topRateOf(top, policy);
+  if (top === undefined) return 0;
+  return approximately(worthOf(contracts, terms.contractValue)) * topRateOf(top, policy);
 }
 
 function topRateOf(

@@ -69,19 +69,19 @@ export class Columns {
 
   factor(feed: string): number {
     this.refer(feed, feed);
-    return this.place(`factor ${feed}`, { kind: 'factor', feed });
+    return this.place(['factor', feed], { kind: 'factor', feed });
   }
 
   basis(mark: string, feed: string): number {
     this.refer(mark, feed);
-    return this.place(`basis ${mark} ${feed}`, { kind: 'basis', mark, feed });
+    return this.place(['basis', mark, feed], { kind: 'basis', mark, feed });
   }
 
   /** A value that moves with a mark and with another factor's price. */
   cross(mark: string, feed: string, other: string): number {
     this.refer(mark, feed);
     this.refer(other, other);
-    return this.place(`cross ${mark} ${feed} ${other}`, { kind: 'cross', mark, feed, other });
+    return this.place(['cross', mark, feed, other], { kind: 'cross', mark, feed, other });
   }
 
   /** Holdings of a factor follow the rules of an instrument or asset. */
@@ -91,10 +91,19 @@ export class Columns {
     if (!known.has(subject)) known.set(subject, rulesOf(subject, this.opened) ?? '');
   }
 
-  /** Four numbers a column. */
+  /** When the references were taken, in milliseconds since 1970. */
+  get epoch(): number {
+    return this.opened.asOf;
+  }
+
+  /** False if no certificate holds, whatever it rests on. */
+  isRuledAt(snapshot: Snapshot): boolean {
+    return rulesOfAll(snapshot) === this.rulesOfAll;
+  }
+
+  /** Four numbers a column, where the rules of all are the same. */
   multipliersAt(snapshot: Snapshot): Float64Array {
     const weights = new Float64Array(4 * this.kinds.length);
-    if (rulesOfAll(snapshot) !== this.rulesOfAll) return weights.fill(Number.NaN);
     const prices = new Map<string, PriceNow | undefined>();
     for (const feed of this.references.keys()) prices.set(feed, this.priceAt(feed, snapshot));
     const isSame = new Map(
@@ -107,13 +116,16 @@ export class Columns {
     return weights;
   }
 
-  /** Largest multiple of any price, at least 1, for what accrues: it is due on the price of then. */
+  /**
+   * Largest multiple of any price, at least 1, for what accrues: it is due on the price of then, and
+   * moves with its uncertainty and its shock.
+   */
   largestMultipleAt(snapshot: Snapshot): number {
     let largest = 1;
     for (const feed of this.references.keys()) {
       largest = Math.max(largest, this.priceAt(feed, snapshot)?.multiple ?? 1);
     }
-    return largest * (1 + this.envelope.shock);
+    return largest * (1 + 2 * this.envelope.shock);
   }
 
   private multipliers(of: Kind, prices: ReadonlyMap<string, PriceNow | undefined>): Multipliers {
@@ -188,7 +200,8 @@ export class Columns {
     this.references.set(feed, { price, fundingRate: state && rateOf(state) });
   }
 
-  private place(name: string, kind: Kind): number {
+  private place(parts: readonly string[], kind: Kind): number {
+    const name = parts.join('\n');
     const found = this.places.get(name);
     if (found !== undefined) return found;
     this.places.set(name, this.kinds.length);

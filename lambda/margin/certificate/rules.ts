@@ -27,6 +27,7 @@ export function rulesOf(subject: Subject, { instruments, assets }: Snapshot): st
   const { confidenceCharges, depegCharge, openOrderCharge } = ofClass.riskClass;
   const charges = { confidenceCharges, depegCharge, openOrderCharge };
   const rules = { margin, phaseIn, requirementPlaces, dynamic, ...charges };
-  const terms = { contractSize, type, isInverse, expiresAt, schedule, by, asset: asset.asset };
+  const settled = [by, asset.asset, asset.quoted?.price.feed];
+  const terms = { contractSize, type, isInverse, expiresAt, schedule, settled };
   return JSON.stringify([terms, quoted.price.feed, quoted.factor.feed, asset.weights, rules]);
 }

@@ -29,9 +29,9 @@ export class Screen {
   /** Four an entry. */
   private slopes = new Float32Array(16 * LINES_FIRST);
 
-  constructor(columns: Columns, epoch: number) {
+  constructor(columns: Columns) {
     this.columns = columns;
-    this.epoch = epoch;
+    this.epoch = columns.epoch;
   }
 
   get size(): number {
@@ -79,11 +79,12 @@ export class Screen {
 
   /** Of each line, in the numeraire; NaN where nothing is said. */
   boundsAt(snapshot: Snapshot): Float64Array {
-    const multipliers = this.columns.multipliersAt(snapshot);
     const largest = this.columns.largestMultipleAt(snapshot);
     const seconds = (snapshot.asOf - this.epoch) / 1000;
     const hours = seconds / (HOUR_MS / 1000);
     const bounds = new Float64Array(this.lines);
+    if (!this.columns.isRuledAt(snapshot)) return bounds.fill(Number.NaN);
+    const multipliers = this.columns.multipliersAt(snapshot);
     const { start, length, column, slopes, x0, decay, owed, until } = this;
     for (let line = 0; line < this.lines; line++) {
       const accrued = (decay[line] as number) * hours + (owed[line] as number);

@@ -88,7 +88,7 @@ function screenOf(account: AccountRows, snapshot: Snapshot) {
   const book = bookOf(account, snapshot);
   const certified = certify(crossOf(account), book, { snapshot, columns });
   if (!certified.ok) throw new Error(certified.why);
-  const screen = new Screen(columns, snapshot.asOf);
+  const screen = new Screen(columns);
   screen.add(7, certified.certificate);
   return screen;
 }
