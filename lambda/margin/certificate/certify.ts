@@ -23,7 +23,6 @@ import {
   add,
   approximately,
   isNegative,
-  isZero,
   larger,
   ONE,
   smaller,
@@ -34,11 +33,12 @@ import {
   worth,
   worthOf,
 } from '../number/decimal.ts';
-import { type AssetTerms, weighing } from '../snapshot/asset-terms.ts';
+import { weighing } from '../snapshot/asset-terms.ts';
 import type { LinearTerms } from '../snapshot/instrument-terms.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Columns } from './columns.ts';
 import { NearSurplus } from './near-surplus.ts';
+import { type Uncertifiable, whyNot } from './uncertifiable.ts';
 
 export interface Entry {
   readonly column: number;
@@ -61,21 +61,6 @@ export interface Certificate {
   readonly until: number;
   readonly entries: readonly Entry[];
 }
-
-/** Why a sub-account has to be read at every check. */
-export type Uncertifiable =
-  | 'portfolio margin'
-  | 'in doubt'
-  | 'not straight-lined'
-  | 'expired'
-  | 'located'
-  | 'inverse on a mark of its own'
-  | 'charged by scores'
-  | 'charged by size'
-  | 'closed'
-  | 'scaled by volatility'
-  | 'rounded'
-  | 'phased in';
 
 /** The market that a certificate is made at. */
 export interface Reference {
@@ -104,59 +89,9 @@ export function certify(subAccount: SubAccount, book: Book, of: Reference): Cert
   if (!of.columns.isOpenedAt(of.snapshot)) {
     throw new RangeError('the columns have another reference');
   }
-  const why = whyNotOf(subAccount, of.snapshot) ?? whyNot(book);
+  const why = whyNot(subAccount, book, of.snapshot);
   if (why !== undefined) return { ok: false, why };
   return { ok: true, certificate: new Certifier(subAccount, book, of).made };
-}
-
-function whyNotOf(
-  { account, balances, positions, isolatedMargin }: SubAccount,
-  { assets }: Snapshot,
-): Uncertifiable | undefined {
-  if (account.marginModel === 'portfolio') return 'portfolio margin';
-  // The asset of its margin is then named by a row that nothing else rests on.
-  if (isolatedMargin !== undefined && positions.every(isEmpty)) return 'closed';
-  const isScaled = balances.some(({ asset }) => {
-    const found = assets.get(asset);
-    return found?.ok && followsSize(found.value);
-  });
-  return isScaled ? 'charged by size' : undefined;
-}
-
-const isEmpty = ({ quantity, openBuyQuantity, openSellQuantity }: Position): boolean =>
-  [quantity, openBuyQuantity, openSellQuantity].every(isZero);
-
-/** Its weight changes with interest, and with what is settled in it. */
-const followsSize = ({ weights }: AssetTerms): boolean =>
-  !isZero(weights.scaling) || !isZero(weights.initialScaling);
-
-function whyNot({ doubt, curves, positions, holdings }: Book): Uncertifiable | undefined {
-  if (doubt !== undefined && !doubt.isOnlyAged) return 'in doubt';
-  if (curves.some(({ nonLinear }) => nonLinear !== undefined)) return 'not straight-lined';
-  if (holdings.some(({ lies }) => lies !== undefined)) return 'located';
-  if (holdings.some(({ terms }) => terms.confidenceCharges.length > 0)) return 'charged by scores';
-  for (const { terms } of positions) {
-    if (terms.kind !== 'linear') return terms.kind === 'option' ? 'not straight-lined' : 'expired';
-    const why = whyNotOn(terms);
-    if (why !== undefined) return why;
-  }
-  return undefined;
-}
-
-function whyNotOn(terms: LinearTerms): Uncertifiable | undefined {
-  const { ofClass, isInverse, quoted, settlement } = terms;
-  const { riskClass } = ofClass;
-  if (terms.sizedRule !== undefined || followsSize(settlement.asset)) return 'charged by size';
-  const coin = settlement.asset.quoted?.price.feed;
-  if (isInverse && (quoted.price.feed !== quoted.factor.feed || coin !== quoted.price.feed)) {
-    return 'inverse on a mark of its own';
-  }
-  if (riskClass.confidenceCharges.length > 0 || riskClass.depegCharge !== undefined) {
-    return 'charged by scores';
-  }
-  if (riskClass.dynamic !== undefined) return 'scaled by volatility';
-  if (riskClass.requirementPlaces !== undefined) return 'rounded';
-  return riskClass.phaseIn === undefined ? undefined : 'phased in';
 }
 
 interface Slopes {
