@@ -61,11 +61,20 @@ function* pendingFaults(items: readonly MarginItem[]): Generator<string> {
   }
 }
 
-/** Every order is also an alert; two plans never have one id. */
+/**
+ * Every order is also an alert; two plans never have one id. Of a run that is killed between the two
+ * topics nobody knows whether its order left: the alert of the plan that supersedes it names it.
+ */
 function* orderFaults({ watch }: World): Generator<string> {
+  const alerts = [...watch.alerts.values()].map(({ message }) => message);
   for (const [id, { message }] of watch.orders) {
     const alert = watch.alerts.get(id)?.message;
-    if (!isDeepStrictEqual(alert, message)) yield `the order ${id} is not the alert of that id`;
+    const isSuperseded =
+      alert === undefined &&
+      message.type === 'liquidation.ordered' &&
+      alerts.some((each) => 'supersedes' in each && each.supersedes === message.planId);
+    if (isSuperseded || isDeepStrictEqual(alert, message)) continue;
+    yield `the order ${id} is not the alert of that id`;
   }
   const planIds = watch.plans.map(({ planId }) => planId);
   if (new Set(planIds).size < planIds.length) yield 'two plans have one id';

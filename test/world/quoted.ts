@@ -86,8 +86,8 @@ export class Quoted {
   oldNews(feed: Feed, asOf: number): number | undefined {
     const last = this.toldBefore(feed, asOf).at(-1);
     if (!last?.isOld || this.firstCheck === undefined || asOf - last.at > JUST_MS) return undefined;
-    const wasRead = this.toldBefore(feed, this.firstCheck).some(({ isOld }) => !isOld);
-    return wasRead ? last.price * OLD : undefined;
+    const read = this.toldBefore(feed, this.firstCheck).at(-1);
+    return read?.isOld === false ? last.price * OLD : undefined;
   }
 
   /** Whether a believed price is none that any honest source said. */
