@@ -7,6 +7,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { ATTEMPTS_MAX, TIMEOUTS } from '../../lambda/aws/clients.ts';
 import { type Call, describeCall } from './call.ts';
+import { clientOf } from './client.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 /** As the SDK waits, at least, before each new attempt; it doubles. */
@@ -69,8 +70,8 @@ export class Process {
     this.task = input.task;
     this.startedAt = input.time.now;
     this.input = input;
-    this.dynamo = this.client(DynamoDBClient, input.dynamo);
-    this.sns = this.client(SNSClient, input.sns);
+    this.dynamo = clientOf(DynamoDBClient, (command) => this.send(input.dynamo, command));
+    this.sns = clientOf(SNSClient, (command) => this.send(input.sns, command));
   }
 
   begin(task: string): void {
@@ -105,12 +106,6 @@ export class Process {
     if (this.isDead) return;
     if (time.now < this.frozenUntil) time.at(this.frozenUntil, () => this.whenAwake(work));
     else work();
-  }
-
-  /** The paginators of the SDK ask for an instance of the client. */
-  private client<C extends object>({ prototype }: { readonly prototype: C }, service: Service): C {
-    const send = (command: object) => this.send(service, command);
-    return Object.assign(Object.create(prototype), { send, destroy: () => undefined }) as C;
   }
 
   private async send(service: Service, command: object): Promise<object> {

@@ -8,12 +8,13 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { TABLES, TOPICS } from '../../lib/names.ts';
 import type { Services } from '../../local/aws/services.ts';
 import { STANDING } from '../../local/aws/standing.ts';
+import { clientOf } from './client.ts';
 import { MemoryTables } from './memory-tables.ts';
 import { MemoryTopics } from './memory-topics.ts';
 import { VirtualTime } from './virtual-time.ts';
 
 export interface MemoryServices extends Omit<Services, 'sqs'> {
-  /** What has arrived since the last call. */
+  /** Takes the messages that have arrived since the last call. */
   drain(topic: keyof typeof TOPICS): Promise<string[]>;
 }
 
@@ -32,12 +33,12 @@ export function memoryServices(): MemoryServices {
   }
   const toTables = async (command: object): Promise<object> => {
     await tablesTime.runUntil(tablesTime.now + 1_000);
-    // Whoever changes an answer changes no table.
+    // A caller that changes an answer changes no table.
     return structuredClone(tables.answer(command));
   };
   return {
-    dynamo: client(DynamoDBClient, toTables),
-    sns: client(SNSClient, async (command) => topics.answer(command)),
+    dynamo: clientOf(DynamoDBClient, toTables),
+    sns: clientOf(SNSClient, async (command) => topics.answer(command)),
     config: {
       accountsTable: 'accounts',
       marketTable: 'market',
@@ -54,12 +55,4 @@ export function memoryServices(): MemoryServices {
     },
     close: async () => undefined,
   };
-}
-
-/** The paginators of the SDK ask for an instance of the client. */
-function client<C extends object>(
-  { prototype }: { readonly prototype: C },
-  send: (command: object) => Promise<object>,
-): C {
-  return Object.assign(Object.create(prototype), { send, destroy: () => undefined }) as C;
 }

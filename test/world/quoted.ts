@@ -82,7 +82,7 @@ export class Quoted {
       : undefined;
   }
 
-  /** What a careless writer has just put over a quote of the same source that a check has read. */
+  /** A careless writer has just put this price over a quote that a check has read. */
   oldNews(feed: Feed, asOf: number): number | undefined {
     const last = this.toldBefore(feed, asOf).at(-1);
     if (!last?.isOld || this.firstCheck === undefined || asOf - last.at > JUST_MS) return undefined;

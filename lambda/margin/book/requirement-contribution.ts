@@ -230,7 +230,11 @@ export function neededPrice(
   return undefined;
 }
 
-function worstContracts({ quantity, openBuyQuantity, openSellQuantity }: NetPosition): Quantity {
+export function worstContracts({
+  quantity,
+  openBuyQuantity,
+  openSellQuantity,
+}: NetPosition): Quantity {
   const allBought = add(quantity, openBuyQuantity);
   const allSold = subtract(quantity, openSellQuantity);
   return allBought === allSold

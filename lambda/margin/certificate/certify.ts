@@ -14,25 +14,24 @@ import { totalOf } from '../assess/figures.ts';
 import { callFormulas, overMaintenance } from '../assess/formulas.ts';
 import type { Position, SubAccount } from '../book/account.ts';
 import type { Book, NetPosition } from '../book/book.ts';
-import type { Curve } from '../curve/curve.ts';
-import { pointAt } from '../curve/curve.ts';
+import { worstContracts } from '../book/requirement-contribution.ts';
+import { type Curve, pointAt } from '../curve/curve.ts';
 import { surplusAt } from '../curve/figure.ts';
 import type { Policy } from '../market/policy.ts';
 import {
   absolute,
-  add,
   approximately,
   isNegative,
   larger,
   ONE,
   smaller,
-  subtract,
   times,
   UNIT_PRICE,
   unitsOf,
   worth,
   worthOf,
 } from '../number/decimal.ts';
+import { groupBy } from '../number/group-by.ts';
 import { weighing } from '../snapshot/asset-terms.ts';
 import type { LinearTerms } from '../snapshot/instrument-terms.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
@@ -73,7 +72,7 @@ export type Certified =
   | { readonly ok: false; readonly why: Uncertifiable };
 
 const HOUR_MS = 3_600_000;
-/** Of the sums of float64, as a share of their largest term. */
+/** The error of a sum in float64, as a share of its largest term. */
 const ROUNDING = 1e-10;
 /**
  * Funding and interest change what they are due on, and a settlement asset's price moves it as well:
@@ -106,6 +105,7 @@ class Certifier {
   private readonly book: Book;
   private readonly snapshot: Snapshot;
   private readonly columns: Columns;
+  private readonly held: readonly Held[];
   private readonly entries = new Map<number, Slopes>();
   private decay = 0;
   private owed = 0;
@@ -116,12 +116,17 @@ class Certifier {
     this.book = book;
     this.snapshot = of.snapshot;
     this.columns = of.columns;
+    this.held = subAccount.positions.flatMap((row) => heldBy(row, of.snapshot));
   }
 
   get made(): Certificate {
     const { policy, asOf } = this.snapshot;
-    for (const curve of this.book.curves) this.addFactor(curve, policy);
-    for (const position of this.book.positions) this.addMark(position, policy);
+    const apart = new Set(this.book.positions.filter(isApart).map(factorOf));
+    const held = groupBy(this.held, ({ instrument }) => instrument);
+    for (const curve of this.book.curves) this.addFactor(curve, apart.has(curve.factor));
+    for (const position of this.book.positions) {
+      this.addPosition(position, held.get(position.terms.instrument) ?? []);
+    }
     for (const { terms } of this.book.holdings) {
       const { quoted, asset } = terms;
       if (quoted !== undefined) this.columns.ruledBy(quoted.factor.feed, `asset ${asset}`);
@@ -160,12 +165,10 @@ class Certifier {
     return found;
   }
 
-  private addFactor(curve: Curve, policy: Policy): void {
+  /** @param hasMarks whose prices are not the factor's */
+  private addFactor(curve: Curve, hasMarks: boolean): void {
+    const { policy } = this.snapshot;
     const entry = this.entry(this.columns.factor(curve.factor));
-    const isApart = this.book.positions.some(
-      ({ terms: { quoted } }) =>
-        quoted.factor.feed === curve.factor && quoted.price.feed !== curve.factor,
-    );
     const calls = callFormulas(policy).map((formula) => new NearSurplus(curve, formula));
     const liquidation = overMaintenance(policy.liquidationMultiplier);
     // A certificate has one figure: the lowest, with the largest loss of any.
@@ -181,23 +184,24 @@ class Certifier {
     for (const near of [...calls, new NearSurplus(curve, liquidation)]) {
       const { slopeDown, slopeUp } = near.steepest(this.columns.envelope);
       // Marks that move apart may turn the sign of what is settled in coin.
-      const bend = isApart ? near.bend : 0;
+      const bend = hasMarks ? near.bend : 0;
       entry.slopeDown = Math.max(entry.slopeDown, slopeDown + bend);
       entry.slopeUp = Math.max(entry.slopeUp, slopeUp + bend);
     }
   }
 
   /** A mark that is not its factor's price moves apart from it. */
-  private addMark({ terms, ...position }: NetPosition, policy: Policy): void {
+  private addPosition(position: NetPosition, held: readonly Held[]): void {
+    const { terms } = position;
     if (terms.kind !== 'linear') return;
     const { factor, price } = terms.quoted;
     this.columns.ruledBy(factor.feed, `instrument ${terms.instrument}`);
-    if (price.feed === factor.feed) return;
-    const held = this.rowsOf(terms.instrument).reduce(
+    if (!isApart(position)) return;
+    const value = held.reduce(
       (sum, { notional, rate, hours }) => sum + notional * (1 + rate * hours) * ON_ACCRUED,
       0,
     );
-    const steepness = held + chargedOn({ terms, ...position }, policy);
+    const steepness = value + chargedOn(position, terms, this.snapshot.policy);
     this.entry(this.columns.basis(price.feed, factor.feed)).up += steepness;
     const own = this.entry(this.columns.factor(factor.feed));
     // Within the basis each mark's line is that much steeper.
@@ -218,35 +222,13 @@ class Certifier {
 
   private addFunding(): void {
     const { fundingRate } = this.columns.envelope;
-    for (const { notional, rate, hours, isInverse, isFunded } of this.rowsOf()) {
+    for (const { notional, rate, hours, isInverse, isFunded } of this.held) {
       if (!isFunded) continue;
       this.decay += notional * (rate + fundingRate) * ON_ACCRUED;
       // An inverse contract's funding is fixed in the numeraire, and its line moves all of it.
       const changed = isInverse ? rate + fundingRate : fundingRate;
       this.owed += notional * changed * hours * ON_ACCRUED;
     }
-  }
-
-  /** What each row holds: labels of one instrument do not net in what accrues. */
-  private rowsOf(instrument?: string): Held[] {
-    const { asOf, instruments } = this.snapshot;
-    const rows = this.subAccount.positions.filter(
-      (row) => instrument === undefined || row.instrument === instrument,
-    );
-    return rows.flatMap((row) => {
-      const found = instruments.get(row.instrument);
-      if (!found?.ok || found.value.kind !== 'linear') return [];
-      const { fundingSettledAt } = row;
-      const { fundingRatePerHour, isInverse } = found.value;
-      const isFunded = fundingSettledAt !== undefined;
-      return {
-        notional: notionalOf(row, found.value) * weightOf(found.value),
-        rate: isFunded ? Math.abs(approximately(fundingRatePerHour ?? ONE)) : 0,
-        hours: isFunded ? Math.max(0, asOf - fundingSettledAt) / HOUR_MS : 0,
-        isInverse,
-        isFunded,
-      };
-    });
   }
 
   private addInterest(): void {
@@ -273,12 +255,37 @@ function weightOf({ settlement }: LinearTerms): number {
   return approximately(larger(ONE, larger(liability, initialLiability)));
 }
 
+const factorOf = ({ terms }: NetPosition): string => terms.quoted.factor.feed;
+
+const isApart = ({ terms: { quoted } }: NetPosition): boolean =>
+  quoted.price.feed !== quoted.factor.feed;
+
+/** One row: labels of one instrument do not net in what accrues. */
 interface Held {
+  readonly instrument: string;
   readonly notional: number;
   readonly rate: number;
   readonly hours: number;
   readonly isInverse: boolean;
   readonly isFunded: boolean;
+}
+
+function heldBy(row: Position, { asOf, instruments }: Snapshot): Held[] {
+  const { instrument, fundingSettledAt } = row;
+  const found = instruments.get(instrument);
+  if (!found?.ok || found.value.kind !== 'linear') return [];
+  const { fundingRatePerHour, isInverse } = found.value;
+  const isFunded = fundingSettledAt !== undefined;
+  return [
+    {
+      instrument,
+      notional: notionalOf(row, found.value) * weightOf(found.value),
+      rate: isFunded ? Math.abs(approximately(fundingRatePerHour ?? ONE)) : 0,
+      hours: isFunded ? Math.max(0, asOf - fundingSettledAt) / HOUR_MS : 0,
+      isInverse,
+      isFunded,
+    },
+  ];
 }
 
 /** In the numeraire, in which an inverse contract's size is fixed. */
@@ -291,18 +298,11 @@ const notionalOf = (
 };
 
 /** No requirement of a position changes by more per multiple of its mark. */
-function chargedOn(
-  position: NetPosition & { readonly terms: LinearTerms },
-  policy: Policy,
-): number {
-  const { terms, quantity, openBuyQuantity, openSellQuantity } = position;
-  const contracts = larger(
-    absolute(add(quantity, openBuyQuantity)),
-    absolute(subtract(quantity, openSellQuantity)),
-  );
+function chargedOn(position: NetPosition, terms: LinearTerms, policy: Policy): number {
   const top = terms.schedule?.at(-1);
   if (top === undefined) return 0;
-  return approximately(worthOf(contracts, terms.contractValue)) * topRateOf(top, policy);
+  const notional = worthOf(worstContracts(position), terms.contractValue);
+  return approximately(notional) * topRateOf(top, policy);
 }
 
 function topRateOf(

@@ -1,6 +1,6 @@
 /**
- * What certificates depend on, one column each: a risk factor, the basis of a mark, or two prices
- * that move one thing. A column remembers the market at which it was opened. At another market it
+ * Each column is one thing that certificates depend on: a risk factor, the basis of a mark, or two
+ * prices that move one value. A column remembers the market at which it was opened. At another market it
  * gives the multipliers of its entries, or NaN where it says nothing: then every certificate that
  * names it is worth NaN, which is not above zero, and its account is read.
  */
@@ -10,10 +10,21 @@ import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Envelope } from './envelope.ts';
 import { rulesOf, rulesOfAll, type Subject } from './rules.ts';
 
-/** Of the four coefficients of an entry: per fall, per rise, per downward and per upward shock. */
+/** They multiply the coefficients of an entry: a fall, a rise, a downward and an upward shock. */
 export type Multipliers = readonly [number, number, number, number];
 
 const NOTHING_SAID: Multipliers = [Number.NaN, Number.NaN, Number.NaN, Number.NaN];
+
+/** What the certificates are asked at one market. */
+export interface ColumnsNow {
+  /** Four numbers a column. */
+  readonly multipliers: Float64Array;
+  /**
+   * No price is a larger multiple of its reference, with its uncertainty and its shock: what accrues
+   * is due on the price of now. At least 1.
+   */
+  readonly accruedAt: number;
+}
 
 /** A price as it was when a column was opened. */
 interface Reference {
@@ -58,10 +69,6 @@ export class Columns {
     this.rulesOfAll = rulesOfAll(opened);
   }
 
-  get count(): number {
-    return this.kinds.length;
-  }
-
   /** Certificates of one market have one reference. */
   isOpenedAt(snapshot: Snapshot): boolean {
     return snapshot === this.opened;
@@ -101,11 +108,23 @@ export class Columns {
     return rulesOfAll(snapshot) === this.rulesOfAll;
   }
 
-  /** Four numbers a column, where the rules of all are the same. */
-  multipliersAt(snapshot: Snapshot): Float64Array {
-    const weights = new Float64Array(4 * this.kinds.length);
+  /** Holds only where the rules of all are the same. */
+  at(snapshot: Snapshot): ColumnsNow {
     const prices = new Map<string, PriceNow | undefined>();
     for (const feed of this.references.keys()) prices.set(feed, this.priceAt(feed, snapshot));
+    const multiples = [...prices.values()].map((price) => price?.multiple ?? 1);
+    const largest = multiples.reduce((left, right) => Math.max(left, right), 1);
+    return {
+      multipliers: this.multipliersOf(snapshot, prices),
+      accruedAt: largest * (1 + 2 * this.envelope.shock),
+    };
+  }
+
+  private multipliersOf(
+    snapshot: Snapshot,
+    prices: ReadonlyMap<string, PriceNow | undefined>,
+  ): Float64Array {
+    const weights = new Float64Array(4 * this.kinds.length);
     const isSame = new Map(
       [...this.rules].map(([feed, known]) => [feed, sameRules(known, snapshot)]),
     );
@@ -114,18 +133,6 @@ export class Columns {
       weights.set(isRuled ? this.multipliers(kind, prices) : NOTHING_SAID, 4 * place);
     }
     return weights;
-  }
-
-  /**
-   * Largest multiple of any price, at least 1, for what accrues: it is due on the price of then, and
-   * moves with its uncertainty and its shock.
-   */
-  largestMultipleAt(snapshot: Snapshot): number {
-    let largest = 1;
-    for (const feed of this.references.keys()) {
-      largest = Math.max(largest, this.priceAt(feed, snapshot)?.multiple ?? 1);
-    }
-    return largest * (1 + 2 * this.envelope.shock);
   }
 
   private multipliers(of: Kind, prices: ReadonlyMap<string, PriceNow | undefined>): Multipliers {

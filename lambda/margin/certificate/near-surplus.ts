@@ -13,7 +13,7 @@ import { type Envelope, highestOf, lowestOf } from './envelope.ts';
 const CHORD = 1e-3;
 
 interface Band {
-  /** Of the requirement, times the formula's multiple. */
+  /** The requirement's rate, times the formula's multiple. */
   readonly rate: number;
   readonly deduction: number;
 }

@@ -4,7 +4,7 @@ import type { Snapshot } from '../snapshot/snapshot.ts';
 /** `instrument <id>` or `asset <id>`. */
 export type Subject = `instrument ${string}` | `asset ${string}`;
 
-/** What every account rests on. */
+/** Every account rests on these. */
 export const rulesOfAll = (snapshot: Snapshot): string =>
   JSON.stringify([snapshot.policy, rulesOf(`asset ${snapshot.policy.numeraire}`, snapshot)]);
 

@@ -77,18 +77,17 @@ export class Screen {
     return found;
   }
 
-  /** Of each line, in the numeraire; NaN where nothing is said. */
+  /** One bound a line, in the numeraire; NaN where nothing is said. */
   boundsAt(snapshot: Snapshot): Float64Array {
-    const largest = this.columns.largestMultipleAt(snapshot);
     const seconds = (snapshot.asOf - this.epoch) / 1000;
     const hours = seconds / (HOUR_MS / 1000);
     const bounds = new Float64Array(this.lines);
     if (!this.columns.isRuledAt(snapshot)) return bounds.fill(Number.NaN);
-    const multipliers = this.columns.multipliersAt(snapshot);
+    const { multipliers, accruedAt } = this.columns.at(snapshot);
     const { start, length, column, slopes, x0, decay, owed, until } = this;
     for (let line = 0; line < this.lines; line++) {
       const accrued = (decay[line] as number) * hours + (owed[line] as number);
-      let bound = (x0[line] as number) - accrued * largest;
+      let bound = (x0[line] as number) - accrued * accruedAt;
       const first = start[line] as number;
       for (let entry = first; entry < first + (length[line] as number); entry++) {
         const weight = 4 * (column[entry] as number);

@@ -25,7 +25,7 @@ const anyMove = fc.oneof(
 
 /** A move of the market, within the envelope. */
 const within = fc.record({
-  /** Of each factor, many at an end; a stablecoin moves less. */
+  /** Each factor moves, often to an end; a stablecoin moves less. */
   moves: fc.tuple(anyMove, anyMove, anyMove, fc.double({ min: -0.05, max: 0.05, noNaN: true })),
   basis: fc.array(fc.double({ min: -0.0099, max: 0.0099, noNaN: true }), {
     minLength: 4,
