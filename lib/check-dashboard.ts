@@ -34,7 +34,7 @@ export class CheckDashboard extends Construct {
   constructor(scope: Construct, id: string, props: CheckDashboardProps) {
     super(scope, id);
     this.#props = props;
-    const { alarms, serviceName, metrics } = props;
+    const { alarms, check, serviceName, metrics } = props;
     const { interval } = metrics;
     new Dashboard(this, 'Board', {
       // Dashboard names are unique across an account's regions.
@@ -50,6 +50,7 @@ export class CheckDashboard extends Construct {
         [this.#cascades(), this.#carriedOver()],
         [this.#messages(), this.#duration()],
         [this.#fund(), this.#shocks()],
+        ...(check.hasCertificates ? [[this.#reads()]] : []),
       ],
     });
   }
@@ -160,6 +161,17 @@ export class CheckDashboard extends Construct {
         this.#of('UncoveredShock', 'largest uncovered shock', Color.ORANGE),
         this.#props.metrics.by(FEED_DIMENSION, 'UncoveredShock'),
       ],
+    });
+  }
+
+  #reads(): IWidget {
+    return graph('Accounts read, and accounts certified', {
+      left: [
+        this.#of('CertifiedAccounts', 'certified', Color.GREEN),
+        this.#of('ReadAccounts', 'read', Color.ORANGE),
+        this.#of('ChangedAccounts', 'changed'),
+      ],
+      right: [this.#of('StreamLag', 'stream lag, s', Color.RED)],
     });
   }
 

@@ -9,9 +9,10 @@ import { type BundlingOptions, NodejsFunction, OutputFormat } from 'aws-cdk-lib/
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { MarginTables } from './margin-tables.ts';
+import { onlyLeadingKeys } from './leading-keys.ts';
+import type { AnyTable, MarginTables } from './margin-tables.ts';
 import type { MarginTopics } from './margin-topics.ts';
-import { type CheckEnvironment, NODE_OPTIONS, TABLES } from './names.ts';
+import { CANARY_PREFIX, type CheckEnvironment, NODE_OPTIONS, TABLES } from './names.ts';
 
 /** Lambda's maximum. */
 const TIMEOUT_SECONDS_MAX = 900;
@@ -61,6 +62,8 @@ export class CheckFunction extends Construct {
 
   readonly timeoutSeconds: number;
 
+  readonly hasCertificates: boolean;
+
   /**
    * Dead letters: checks that did not start or failed. None runs again: the next check does the
    * work.
@@ -70,7 +73,8 @@ export class CheckFunction extends Construct {
   constructor(scope: Construct, id: string, props: CheckFunctionProps) {
     super(scope, id);
     if (Stack.of(this).bundlingRequired) requireEsbuild();
-    const { encryptionKey, isTraced } = props;
+    const { encryptionKey, isTraced, tables } = props;
+    this.hasCertificates = tables.accountsStreamArn !== undefined;
     this.missedChecks = new Queue(this, 'MissedChecks', {
       retentionPeriod: Duration.days(14),
       enforceSSL: true,
@@ -164,6 +168,7 @@ function requireEsbuild(): void {
 export const KEY_RIGHTS = ['kms:Encrypt', 'kms:Decrypt', 'kms:GenerateDataKey', 'kms:DescribeKey'];
 
 function environment(props: CheckFunctionProps): CheckEnvironment {
+  const { accountsStreamArn } = props.tables;
   return {
     ACCOUNTS_TABLE: props.tables.accounts.tableName,
     MARKET_TABLE: props.tables.market.tableName,
@@ -174,18 +179,28 @@ function environment(props: CheckFunctionProps): CheckEnvironment {
     SERVICE_NAME: props.serviceName,
     STACK_NAME: Stack.of(props.tables).stackName,
     RUNBOOK_URL: props.runbook,
+    ...(accountsStreamArn !== undefined && { ACCOUNTS_STREAM_ARN: accountsStreamArn }),
   };
 }
 
 /** Explicit, because the CDK's grants include every index. */
-function tableRights({ accounts, market, margin }: MarginTables): PolicyStatement[] {
+function tableRights(tables: MarginTables): PolicyStatement[] {
+  const { accounts, market, margin, accountsStreamArn } = tables;
   const openCases = `${margin.tableArn}/index/${TABLES.margin.sparseIndex.indexName}`;
   return [
     allow(accounts.tableArn, ['Query', 'Scan']),
     allow(market.tableArn, ['Scan']),
     allow(margin.tableArn, ['GetItem', 'PutItem', 'Query']),
     allow(openCases, ['Scan']),
+    ...(accountsStreamArn === undefined ? [] : streamRights(accounts, accountsStreamArn)),
   ];
+}
+
+/** The table's key, if it has one, encrypts its stream, too: `KEY_RIGHTS` are enough for both. */
+function streamRights(accounts: AnyTable, streamArn: string): PolicyStatement[] {
+  const canaries = allow(accounts.tableArn, ['PutItem']);
+  canaries.addConditions(onlyLeadingKeys('StringLike', [`${CANARY_PREFIX}*`]));
+  return [allow(streamArn, ['DescribeStream', 'GetShardIterator', 'GetRecords']), canaries];
 }
 
 function allow(resource: string, verbs: string[]): PolicyStatement {

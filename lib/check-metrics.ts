@@ -1,12 +1,15 @@
 import { Duration } from 'aws-cdk-lib';
 import { MathExpression, Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import {
+  CERTIFICATES_METRICS,
   type FEED_DIMENSION,
   type MARKET_DIMENSION,
   METRIC_NAMESPACE,
   METRICS,
   type MetricName,
 } from './names.ts';
+
+const STATISTICS = { ...METRICS, ...CERTIFICATES_METRICS };
 
 export class CheckMetrics {
   readonly #serviceName: string;
@@ -22,7 +25,7 @@ export class CheckMetrics {
       namespace: METRIC_NAMESPACE,
       metricName: name,
       dimensionsMap: { service: this.#serviceName },
-      statistic: METRICS[name],
+      statistic: STATISTICS[name],
       period: this.interval,
       ...options,
     });
@@ -34,7 +37,7 @@ export class CheckMetrics {
     const schema = `{${METRIC_NAMESPACE},${dimension},service}`;
     const search = `${schema} MetricName="${name}" service="${this.#serviceName}"`;
     const period = this.interval;
-    const expression = `SEARCH('${search}', '${METRICS[name]}', ${period.toSeconds()})`;
+    const expression = `SEARCH('${search}', '${STATISTICS[name]}', ${period.toSeconds()})`;
     return new MathExpression({ expression, label: '', usingMetrics: {}, period });
   }
 }

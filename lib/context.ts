@@ -30,6 +30,7 @@ const NAMES = [
   'customerKey',
   'keepTables',
   'tracing',
+  'certificates',
   'eventBus',
   ...Object.keys(SECRETS),
   'chatbot',
@@ -45,6 +46,7 @@ export function readContext(context: Context): MarginCheckerStackProps {
     customerKey: parseSwitch('customerKey', context, false),
     keepTables: parseSwitch('keepTables', context, true),
     tracing: parseSwitch('tracing', context, false),
+    certificates: parseSwitch('certificates', context, false),
     eventBus: parseText('eventBus', context, EVENT_BUS),
     notify: Object.entries(SECRETS).flatMap(([name, format]): Notify[] => {
       const secretName = parseText(name, context, SECRET);

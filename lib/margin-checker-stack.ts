@@ -16,6 +16,8 @@ export interface MarginCheckerStackProps {
   readonly customerKey?: boolean;
   readonly keepTables?: boolean;
   readonly tracing?: boolean;
+  /** Checks read only accounts that no certificate proves healthy, or that have changed. */
+  readonly certificates?: boolean;
   /** Gets every alert: `default` is the account's own bus; any other name is a new one. */
   readonly eventBus?: string | undefined;
   readonly notify?: readonly Notify[] | undefined;
@@ -32,7 +34,7 @@ export class MarginCheckerStack extends Stack {
       description: 'Publishes margin calls and liquidation orders for DynamoDB rows through SNS',
     });
     const { checkIntervalSeconds, alertEmail, customerKey, keepTables, tracing } = props;
-    const { eventBus, notify, chatbot, runbookUrl } = props;
+    const { certificates, eventBus, notify, chatbot, runbookUrl } = props;
     const encryptionKey = customerKey
       ? new Key(this, 'Key', { enableKeyRotation: true, description: 'Margin checker' })
       : undefined;
@@ -42,6 +44,7 @@ export class MarginCheckerStack extends Stack {
       encryptionKey,
       keepTables,
       tracing,
+      certificates,
       eventBus: eventBus === undefined ? undefined : this.#bus(eventBus),
       notify,
       chatbot,

@@ -65,6 +65,13 @@ export interface MarginCheckerProps {
    * resource. @default false
    */
   readonly tracing?: boolean | undefined;
+  /**
+   * Checks read only accounts that no certificate proves healthy, or whose rows have changed. They
+   * read the changes from the stream of the accounts table, and write canary rows (`~canary-…`) into
+   * that table to see that they have read them all. Your own accounts table needs a stream, of any
+   * view type, with no other reader if possible and one at most. @default false
+   */
+  readonly certificates?: boolean | undefined;
   /** An alarm rings above this percentage of indeterminate accounts. @default 5 */
   readonly indeterminatePercentMax?: number;
   /**
@@ -85,7 +92,8 @@ export interface MarginCheckerProps {
 
 /**
  * A schedule, the function that it starts, its tables and topics, alarms and a dashboard.
- * @throws Error unless EventBridge Scheduler can keep the interval
+ * @throws Error unless EventBridge Scheduler can keep the interval, and, with certificates, the given
+ * accounts table has a stream
  */
 export class MarginChecker extends Construct {
   readonly accounts: AnyTable;
@@ -114,9 +122,9 @@ export class MarginChecker extends Construct {
       throw new Error(`checkIntervalSeconds ${checkIntervalSeconds}: ${CHECK_INTERVALS_ALLOWED}`);
     }
     const serviceName = serviceNameOf(this);
-    const { keepTables: isKept = true, tables: givenTables = {}, topics: givenTopics = {} } = props;
-    const tables = new MarginTables(this, 'Tables', { given: givenTables, encryptionKey, isKept });
-    const topics = new MarginTopics(this, 'Topics', { given: givenTopics, encryptionKey });
+    const { keepTables: isKept = true, certificates = false, tables: given = {} } = props;
+    const tables = new MarginTables(this, 'Tables', { given, encryptionKey, isKept, certificates });
+    const topics = new MarginTopics(this, 'Topics', { given: props.topics ?? {}, encryptionKey });
     const { runbookUrl: runbook = RUNBOOK_DEFAULT, logRetention = RetentionDays.ONE_MONTH } = props;
     const common = { serviceName, runbook, encryptionKey, logRetention, topics };
     const check = new CheckFunction(this, 'Check', {

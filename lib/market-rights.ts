@@ -1,5 +1,6 @@
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
+import { onlyLeadingKeys } from './leading-keys.ts';
 import type { AnyTable } from './margin-tables.ts';
 
 /** Kinds of market rows by who should write them: a price feed must not be able to lift a halt. */
@@ -17,10 +18,7 @@ const WRITE_ACTIONS = [
   'dynamodb:BatchWriteItem',
 ];
 
-/**
- * The right to write market rows of these kinds and no others. A condition on all keys of a request
- * also holds if there are none, so a second one asks for some.
- */
+/** The right to write market rows of these kinds and no others. */
 export function grantWriteKinds(
   grantee: IGrantable,
   {
@@ -41,10 +39,7 @@ export function grantWriteKinds(
     scope,
     actions: isRead ? [...WRITE_ACTIONS, 'dynamodb:GetItem'] : WRITE_ACTIONS,
     resourceArns: [market.tableArn],
-    conditions: {
-      'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [...kinds] },
-      Null: { 'dynamodb:LeadingKeys': 'false' },
-    },
+    conditions: onlyLeadingKeys('StringEquals', kinds),
   });
   const key = market.encryptionKey?.grantEncryptDecrypt(grantee);
   return key === undefined ? rows : rows.combine(key);

@@ -89,13 +89,28 @@ export const METRICS = {
   UncoveredLoss: 'Sum',
 } as const;
 
+/** Of checks with certificates: the others do not report them, and do not pay for them. */
+export const CERTIFICATES_METRICS = {
+  /** Proved healthy, and therefore not read. */
+  CertifiedAccounts: 'Maximum',
+  ReadAccounts: 'Maximum',
+  /** Of which the stream showed a change. */
+  ChangedAccounts: 'Sum',
+  /** Checks that read every account. */
+  FullReads: 'Sum',
+  /** Seconds from writing the canary rows to seeing all of them in the stream. */
+  StreamLag: 'Maximum',
+  MissedChanges: 'Sum',
+  UnsoundCertificates: 'Sum',
+} as const;
+
 /** Absent from the CascadeRatio of all markets. */
 export const MARKET_DIMENSION = 'Market';
 
 /** Absent from the UncoveredShock of all feeds. */
 export const FEED_DIMENSION = 'Feed';
 
-export type MetricName = keyof typeof METRICS;
+export type MetricName = keyof typeof METRICS | keyof typeof CERTIFICATES_METRICS;
 
 export const ENVIRONMENT_NAMES = [
   'ACCOUNTS_TABLE',
@@ -106,12 +121,19 @@ export const ENVIRONMENT_NAMES = [
   'CHECK_INTERVAL_SECONDS',
 ] as const;
 
+/** Set if checks work with certificates: its presence switches them on. */
+export const CERTIFICATES_ENVIRONMENT = ['ACCOUNTS_STREAM_ARN'] as const;
+
+/** Begins the `accountId` of the rows that a check writes, to see whether it has read all changes. */
+export const CANARY_PREFIX = '~canary-';
+
 /** For people who read e-mails. A check does not need them. */
 type OriginNames = 'STACK_NAME' | 'RUNBOOK_URL';
 
 /** SERVICE_NAME labels metrics and log lines; a check does not need it. */
 export type CheckEnvironment = Readonly<
-  Record<(typeof ENVIRONMENT_NAMES)[number] | 'SERVICE_NAME' | OriginNames, string>
+  Record<(typeof ENVIRONMENT_NAMES)[number] | 'SERVICE_NAME' | OriginNames, string> &
+    Partial<Record<(typeof CERTIFICATES_ENVIRONMENT)[number], string>>
 >;
 
 /** Of a function that forwards alerts: `chatbot` has a topic, the other formats have a secret. */

@@ -93,6 +93,7 @@ describe('the CDK context', () => {
       customerKey: false,
       keepTables: true,
       tracing: false,
+      certificates: false,
       eventBus: undefined,
       notify: [],
       chatbot: false,
@@ -125,7 +126,7 @@ describe('the CDK context', () => {
     expect(() => readContext({ [name]: given })).toThrow(allowed);
   });
 
-  it.each(['customerKey', 'keepTables', 'tracing', 'chatbot'] as const)(
+  it.each(['customerKey', 'keepTables', 'tracing', 'certificates', 'chatbot'] as const)(
     'switches %s on and off',
     (name) => {
       for (const on of ['true', true]) expect(readContext({ [name]: on })[name]).toBe(true);
@@ -148,6 +149,7 @@ describe('the CDK app', () => {
     ['checkInterval', 'abc'],
     ['alertEmail', 'nobody\nat all'],
     ['tracing', 'yes'],
+    ['certificates', 'maybe'],
   ])('stops at a bad %s with one line, no stack trace and exit code 1', async (name, given) => {
     const { code, stderr } = await runApp({ [name]: given });
     expect(code).toBe(1);

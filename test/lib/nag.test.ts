@@ -10,6 +10,7 @@ const EVERYTHING = {
   customerKey: true,
   keepTables: false,
   tracing: true,
+  certificates: true,
   eventBus: 'alerts',
   notify: [
     { format: 'slack', secretName: 'desk/slack' },
@@ -32,6 +33,7 @@ function appOf(options: object): App {
 it.each([
   ['by default', {}],
   ['with every option', EVERYTHING],
+  ['with certificates', { certificates: true }],
   ['with receivers and no key', RECEIVERS],
 ])('AwsSolutions has no finding that is not acknowledged, %s', (_, options) => {
   expect(() => appOf(options).synth()).not.toThrow();
