@@ -1,5 +1,6 @@
 /** By market, the notional that a move of 1 % would liquidate. */
-import type { LiquidatedByMove, Move } from '../margin/liquidation/cascade.ts';
+import type { Move } from '../margin/book/exposures.ts';
+import type { LiquidatedByMove } from '../margin/liquidation/cascade.ts';
 import type { Side } from '../margin/liquidation/order-plan.ts';
 import {
   type Amount,

@@ -94,6 +94,8 @@ function drawn(columns: Columns, count: number): Certificate[] {
   const { uniform: random } = randomStream(1, 'certificates');
   return Array.from({ length: count }, () => ({
     x0: 5_000 * random(),
+    toLiquidation: 1_000 * random(),
+    equity: 10_000,
     decay: 0.01,
     owed: 0.001,
     until: BENCH_START + 86_400_000,
@@ -101,8 +103,9 @@ function drawn(columns: Columns, count: number): Certificate[] {
       const slope = 2_000 * (random() - 0.5);
       const column = columns.factor(feedOf(Math.floor(FACTORS * random() ** 3)));
       const steep = Math.abs(slope);
-      return { column, down: slope, up: -slope, slopeDown: steep, slopeUp: steep };
+      return { column, down: slope, up: -slope, slopeDown: steep, slopeUp: steep, equity: slope };
     }),
+    exposures: [],
   }));
 }
 

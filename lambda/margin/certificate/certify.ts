@@ -12,29 +12,28 @@
 
 import { totalOf } from '../assess/figures.ts';
 import { callFormulas, overMaintenance } from '../assess/formulas.ts';
-import type { Position, SubAccount } from '../book/account.ts';
+import type { SubAccount } from '../book/account.ts';
 import type { Book, NetPosition } from '../book/book.ts';
+import { equityOf } from '../book/equity.ts';
+import { type Exposure, exposuresByFactor } from '../book/exposures.ts';
 import { worstContracts } from '../book/requirement-contribution.ts';
 import { type Curve, pointAt } from '../curve/curve.ts';
 import { surplusAt } from '../curve/figure.ts';
 import type { Policy } from '../market/policy.ts';
 import {
-  absolute,
+  add,
   approximately,
-  isNegative,
   larger,
   ONE,
   smaller,
+  sumOf,
   times,
-  UNIT_PRICE,
-  unitsOf,
-  worth,
   worthOf,
 } from '../number/decimal.ts';
 import { groupBy } from '../number/group-by.ts';
-import { weighing } from '../snapshot/asset-terms.ts';
 import type { LinearTerms } from '../snapshot/instrument-terms.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
+import { accrualOf, type Held, HOUR_MS, heldBy, ON_ACCRUED } from './accruals.ts';
 import type { Columns } from './columns.ts';
 import { NearSurplus } from './near-surplus.ts';
 import { type Uncertifiable, whyNot } from './uncertifiable.ts';
@@ -47,11 +46,24 @@ export interface Entry {
   /** Largest loss per multiple of a downward and of an upward shock, at any price. */
   readonly slopeDown: number;
   readonly slopeUp: number;
+  /** Numeraire of equity gained per rise of one reference price, at any price. */
+  readonly equity: number;
+}
+
+/** What the certified holds in a market, at the reference price. */
+export interface CertifiedExposure extends Pick<Exposure, 'market' | 'move'> {
+  /** Of its factor. */
+  readonly column: number;
+  readonly notional: number;
 }
 
 export interface Certificate {
-  /** At the reference, in the numeraire. */
+  /** Surplus over the call line at the reference, in the numeraire. */
   readonly x0: number;
+  /** The surplus over the liquidation line is larger by so much at the reference. */
+  readonly toLiquidation: number;
+  /** At the reference. */
+  readonly equity: number;
   /** Per hour from the reference on. */
   readonly decay: number;
   /** For changes of the funding rate, on what has accrued. */
@@ -59,6 +71,7 @@ export interface Certificate {
   /** Milliseconds since 1970. */
   readonly until: number;
   readonly entries: readonly Entry[];
+  readonly exposures: readonly CertifiedExposure[];
 }
 
 /** The market that a certificate is made at. */
@@ -71,15 +84,8 @@ export type Certified =
   | { readonly ok: true; readonly certificate: Certificate }
   | { readonly ok: false; readonly why: Uncertifiable };
 
-const HOUR_MS = 3_600_000;
 /** The error of a sum in float64, as a share of its largest term. */
 const ROUNDING = 1e-10;
-/**
- * Funding and interest change what they are due on, and a settlement asset's price moves it as well:
- * no less than 1 + the envelope's `settlement`.
- */
-const ON_ACCRUED = 1.05;
-
 /**
  * @param book of the sub-account at the snapshot
  * @param of the columns were opened at the snapshot
@@ -98,7 +104,10 @@ interface Slopes {
   up: number;
   slopeDown: number;
   slopeUp: number;
+  equity: number;
 }
+
+const NO_SLOPES: Slopes = { down: 0, up: 0, slopeDown: 0, slopeUp: 0, equity: 0 };
 
 class Certifier {
   private readonly subAccount: SubAccount;
@@ -107,8 +116,6 @@ class Certifier {
   private readonly columns: Columns;
   private readonly held: readonly Held[];
   private readonly entries = new Map<number, Slopes>();
-  private decay = 0;
-  private owed = 0;
   private magnitude = 0;
 
   constructor(subAccount: SubAccount, book: Book, of: Reference) {
@@ -132,35 +139,54 @@ class Certifier {
       if (quoted !== undefined) this.columns.ruledBy(quoted.factor.feed, `asset ${asset}`);
     }
     for (const cross of this.book.crosses) this.addCross(cross);
-    this.addFunding();
-    this.addInterest();
-    const x0 = this.surplusNow(policy);
-    const until = asOf + this.columns.envelope.hours * HOUR_MS;
+    const { call, liquidation } = this.surplusNow(policy);
+    const x0 = call;
+    const { envelope } = this.columns;
+    const until = asOf + envelope.hours * HOUR_MS;
     return {
       x0: x0 - ROUNDING * (this.magnitude + Math.abs(x0)),
-      decay: this.decay,
-      owed: this.owed,
+      toLiquidation: Math.max(0, liquidation - call),
+      equity: this.equityNow(),
+      ...accrualOf(this.held, this.subAccount, { snapshot: this.snapshot, envelope }),
       until: this.book.positions.reduce(
         (soonest, { terms }) => Math.min(soonest, expiryOf(terms)),
         until,
       ),
       entries: [...this.entries].map(([column, slopes]) => ({ column, ...slopes })),
+      exposures: this.exposures(),
     };
   }
 
   /** Exact, before buffer and uncertainty: the columns take those off. */
-  private surplusNow(policy: Policy): number {
+  private surplusNow(policy: Policy) {
     const points = this.book.curves.map((curve) => pointAt(curve, ONE));
     const total = totalOf(this.book, points);
-    return approximately(
-      callFormulas(policy)
-        .map((formula) => surplusAt(total, formula))
-        .reduce(smaller),
+    const calls = callFormulas(policy).map((formula) => surplusAt(total, formula));
+    const overLiquidation = overMaintenance(policy.liquidationMultiplier);
+    return {
+      call: approximately(calls.reduce(smaller)),
+      liquidation: approximately(surplusAt(total, overLiquidation)),
+    };
+  }
+
+  private equityNow(): number {
+    const { constant, lines } = equityOf(this.book);
+    return approximately(add(constant, sumOf(lines.map(({ slope }) => slope))));
+  }
+
+  private exposures(): CertifiedExposure[] {
+    return [...exposuresByFactor(this.book)].flatMap(([feed, exposures]) =>
+      feed === undefined
+        ? []
+        : exposures.map(({ market, move, notional }) => ({
+            ...{ market, move, column: this.columns.factor(feed) },
+            notional: approximately(notional),
+          })),
     );
   }
 
   private entry(column: number): Slopes {
-    const found = this.entries.get(column) ?? { down: 0, up: 0, slopeDown: 0, slopeUp: 0 };
+    const found = this.entries.get(column) ?? { ...NO_SLOPES };
     this.entries.set(column, found);
     return found;
   }
@@ -181,6 +207,9 @@ class Certifier {
     }
     entry.down += down;
     entry.up += up;
+    for (const { slope } of [curve.equity, ...curve.weighed.map(({ line }) => line)]) {
+      entry.equity += approximately(slope);
+    }
     for (const near of [...calls, new NearSurplus(curve, liquidation)]) {
       const { slopeDown, slopeUp } = near.steepest(this.columns.envelope);
       // Marks that move apart may turn the sign of what is settled in coin.
@@ -202,7 +231,7 @@ class Certifier {
       0,
     );
     const steepness = value + chargedOn(position, terms, this.snapshot.policy);
-    this.entry(this.columns.basis(price.feed, factor.feed)).up += steepness;
+    this.loses(this.columns.basis(price.feed, factor.feed), steepness);
     const own = this.entry(this.columns.factor(factor.feed));
     // Within the basis each mark's line is that much steeper.
     own.slopeDown += this.columns.envelope.basis * steepness;
@@ -215,87 +244,25 @@ class Certifier {
     const reach = approximately(size);
     for (const mark of marks) {
       if (asset === undefined) continue;
-      const column = this.columns.cross(mark.feed, factor.feed, other.feed);
-      this.entry(column).up += reach * ON_ACCRUED;
+      this.loses(this.columns.cross(mark.feed, factor.feed, other.feed), reach * ON_ACCRUED);
     }
   }
 
-  private addFunding(): void {
-    const { fundingRate } = this.columns.envelope;
-    for (const { notional, rate, hours, isInverse, isFunded } of this.held) {
-      if (!isFunded) continue;
-      this.decay += notional * (rate + fundingRate) * ON_ACCRUED;
-      // An inverse contract's funding is fixed in the numeraire, and its line moves all of it.
-      const changed = isInverse ? rate + fundingRate : fundingRate;
-      this.owed += notional * changed * hours * ON_ACCRUED;
-    }
-  }
-
-  private addInterest(): void {
-    for (const { asset, amount, interestSettledAt } of this.subAccount.balances) {
-      const found = this.snapshot.assets.get(asset);
-      if (!isNegative(amount) || interestSettledAt === undefined || !found?.ok) continue;
-      const { weights, price, borrowRatePerHour } = found.value;
-      if (borrowRatePerHour === undefined) continue;
-      const { maintenance, initial } = weighing(weights, amount);
-      const debt = approximately(absolute(worth(amount, price)));
-      const weight = approximately(larger(maintenance, initial));
-      this.decay += debt * weight * approximately(borrowRatePerHour) * ON_ACCRUED;
-    }
+  /** Whatever moves there, the surplus and the equity lose so much of it. */
+  private loses(column: number, most: number): void {
+    const entry = this.entry(column);
+    entry.up += most;
+    entry.equity -= most;
   }
 }
 
 const expiryOf = (terms: NetPosition['terms']): number =>
   terms.kind === 'linear' ? (terms.expiresAt ?? Number.POSITIVE_INFINITY) : 0;
 
-/** A debt in coin may weigh more than one. */
-function weightOf({ settlement }: LinearTerms): number {
-  if (settlement.by !== 'coin') return 1;
-  const { liability, initialLiability } = settlement.asset.weights;
-  return approximately(larger(ONE, larger(liability, initialLiability)));
-}
-
 const factorOf = ({ terms }: NetPosition): string => terms.quoted.factor.feed;
 
 const isApart = ({ terms: { quoted } }: NetPosition): boolean =>
   quoted.price.feed !== quoted.factor.feed;
-
-/** One row: labels of one instrument do not net in what accrues. */
-interface Held {
-  readonly instrument: string;
-  readonly notional: number;
-  readonly rate: number;
-  readonly hours: number;
-  readonly isInverse: boolean;
-  readonly isFunded: boolean;
-}
-
-function heldBy(row: Position, { asOf, instruments }: Snapshot): Held[] {
-  const { instrument, fundingSettledAt } = row;
-  const found = instruments.get(instrument);
-  if (!found?.ok || found.value.kind !== 'linear') return [];
-  const { fundingRatePerHour, isInverse } = found.value;
-  const isFunded = fundingSettledAt !== undefined;
-  return [
-    {
-      instrument,
-      notional: notionalOf(row, found.value) * weightOf(found.value),
-      rate: isFunded ? Math.abs(approximately(fundingRatePerHour ?? ONE)) : 0,
-      hours: isFunded ? Math.max(0, asOf - fundingSettledAt) / HOUR_MS : 0,
-      isInverse,
-      isFunded,
-    },
-  ];
-}
-
-/** In the numeraire, in which an inverse contract's size is fixed. */
-const notionalOf = (
-  { quantity }: Pick<Position, 'quantity'>,
-  { contractSize, quoted, settlement, isInverse }: LinearTerms,
-): number => {
-  const value = worth(unitsOf(quantity, contractSize), isInverse ? UNIT_PRICE : quoted.price.price);
-  return approximately(absolute(times(value, settlement.rate)));
-};
 
 /** No requirement of a position changes by more per multiple of its mark. */
 function chargedOn(position: NetPosition, terms: LinearTerms, policy: Policy): number {

@@ -4,6 +4,7 @@
  * gives the multipliers of its entries, or NaN where it says nothing: then every certificate that
  * names it is worth NaN, which is not above zero, and its account is read.
  */
+import type { Move } from '../book/exposures.ts';
 import type { FeedState } from '../curve/risk-factor.ts';
 import { approximately, type Ratio } from '../number/decimal.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
@@ -38,9 +39,15 @@ interface PriceNow {
   readonly uncertainty: number;
   readonly shockDown: number;
   readonly shockUp: number;
+  readonly forecastDown: number;
+  readonly forecastUp: number;
 }
 
+/** A risk factor's price, as a multiple of the reference, and its shocks. */
+export type FactorNow = Pick<PriceNow, 'multiple' | 'shockDown' | 'shockUp'>;
+
 type Kind =
+  | { readonly kind: 'own'; readonly feed: '' }
   | { readonly kind: 'factor'; readonly feed: string }
   | { readonly kind: 'basis'; readonly mark: string; readonly feed: string }
   | {
@@ -49,6 +56,8 @@ type Kind =
       readonly feed: string;
       readonly other: string;
     };
+
+const NO_PRICE = { multiple: Number.NaN, forecastDown: Number.NaN, forecastUp: Number.NaN };
 
 export class Columns {
   readonly envelope: Envelope;
@@ -67,6 +76,8 @@ export class Columns {
     this.opened = opened;
     this.envelope = envelope;
     this.rulesOfAll = rulesOfAll(opened);
+    // Column 0 is the screen's own.
+    this.place(['own'], { kind: 'own', feed: '' });
   }
 
   /** Certificates of one market have one reference. */
@@ -110,14 +121,45 @@ export class Columns {
 
   /** Holds only where the rules of all are the same. */
   at(snapshot: Snapshot): ColumnsNow {
-    const prices = new Map<string, PriceNow | undefined>();
-    for (const feed of this.references.keys()) prices.set(feed, this.priceAt(feed, snapshot));
+    const prices = this.pricesAt(snapshot);
     const multiples = [...prices.values()].map((price) => price?.multiple ?? 1);
     const largest = multiples.reduce((left, right) => Math.max(left, right), 1);
     return {
       multipliers: this.multipliersOf(snapshot, prices),
       accruedAt: largest * (1 + 2 * this.envelope.shock),
     };
+  }
+
+  /** By column; undefined for one that is no factor, and where its price cannot be relied on. */
+  factorsAt(snapshot: Snapshot): (FactorNow | undefined)[] {
+    const prices = this.pricesAt(snapshot);
+    return this.kinds.map(({ kind, feed }) => (kind === 'factor' ? prices.get(feed) : undefined));
+  }
+
+  /**
+   * By column: what multiplies an equity's slope once every price has made its forecast move. NaN
+   * where a price cannot be relied on.
+   */
+  forecastAt(snapshot: Snapshot, move: Move): Float64Array {
+    const prices = this.pricesAt(snapshot);
+    const movedTo = (feed: string): number => {
+      const { multiple, forecastDown, forecastUp } = prices.get(feed) ?? NO_PRICE;
+      return multiple * (move === 'fall' ? 1 - forecastDown : 1 + forecastUp);
+    };
+    return Float64Array.from(this.kinds, (of) => {
+      if (of.kind === 'own') return 0;
+      const moved = movedTo(of.feed);
+      if (of.kind === 'factor') return moved - 1;
+      const { multiple } = prices.get(of.feed) ?? NO_PRICE;
+      const marked = (moved * (prices.get(of.mark) ?? NO_PRICE).multiple) / multiple;
+      if (of.kind === 'basis') return Math.abs(marked - moved);
+      return Math.abs(marked - 1) * Math.abs(movedTo(of.other) - 1);
+    });
+  }
+
+  private pricesAt(snapshot: Snapshot): Map<string, PriceNow | undefined> {
+    const feeds = [...this.references.keys()];
+    return new Map(feeds.map((feed) => [feed, this.priceAt(feed, snapshot)]));
   }
 
   private multipliersOf(
@@ -136,6 +178,7 @@ export class Columns {
   }
 
   private multipliers(of: Kind, prices: ReadonlyMap<string, PriceNow | undefined>): Multipliers {
+    if (of.kind === 'own') return [1, 1, 1, 1];
     const { basis } = this.envelope;
     const factor = prices.get(of.feed);
     if (factor === undefined || !this.isWithin(factor)) return NOTHING_SAID;
@@ -184,12 +227,14 @@ export class Columns {
     const { price, factor } = state;
     if (!price.ok || !factor.ok || price.value.doubt !== undefined) return undefined;
     if (!this.isFundedAlike(reference, rateOf(state))) return undefined;
-    const { shockDown, shockUp } = factor.value;
+    const { shockDown, shockUp, forecastDown, forecastUp } = factor.value;
     return {
       multiple: approximately(price.value.price) / reference.price,
       uncertainty: upOf(price.value.uncertainty),
       shockDown: upOf(shockDown),
       shockUp: upOf(shockUp),
+      forecastDown: upOf(forecastDown),
+      forecastUp: upOf(forecastUp),
     };
   }
 

@@ -1,95 +1,83 @@
 /**
- * Certificates of many sub-accounts in flat arrays, and the pass that asks all of them at once. NaN
- * and anything that is not above zero make an account suspect.
+ * The pass that asks all certificates at once what they are worth at a market. NaN, and anything that
+ * is not above zero, proves nothing.
  */
 import type { Snapshot } from '../snapshot/snapshot.ts';
+import { HOUR_MS } from './accruals.ts';
 import type { Certificate } from './certify.ts';
 import type { Columns } from './columns.ts';
+import { Lines, NOBODY } from './lines.ts';
 
-const HOUR_MS = 3_600_000;
-const LINES_FIRST = 1024;
-const COLUMNS_MAX = 0xffff;
-const NOBODY = 0xffff_ffff;
+/** A line of the screen's own: its bound is known, and comes out of the same arrays. */
+const OWN: Certificate = {
+  x0: 100,
+  toLiquidation: 0,
+  equity: 100,
+  decay: 0,
+  owed: 0,
+  until: Number.POSITIVE_INFINITY,
+  entries: [{ column: 0, down: 1, up: 2, slopeDown: 4, slopeUp: 8, equity: 0 }],
+  exposures: [],
+};
+const OWN_BOUND = 100 - (1 + 2 + 4 + 8);
+
+/** The arrays are not as they were written. */
+export class ScreenError extends Error {
+  override readonly name = 'ScreenError';
+}
 
 export class Screen {
-  private readonly columns: Columns;
-  /** The market's time that decay counts from. */
-  private readonly epoch: number;
-  private lines = 0;
-  private entries = 0;
-  private account = new Uint32Array(LINES_FIRST);
-  private start = new Uint32Array(LINES_FIRST);
-  private length = new Uint16Array(LINES_FIRST);
-  private x0 = new Float64Array(LINES_FIRST);
-  private decay = new Float32Array(LINES_FIRST);
-  private owed = new Float32Array(LINES_FIRST);
-  /** Seconds after the epoch. */
-  private until = new Float32Array(LINES_FIRST);
-  private column = new Uint16Array(4 * LINES_FIRST);
-  /** Four an entry. */
-  private slopes = new Float32Array(16 * LINES_FIRST);
+  readonly columns: Columns;
+  readonly lines: Lines;
 
   constructor(columns: Columns) {
     this.columns = columns;
-    this.epoch = columns.epoch;
+    this.lines = new Lines(columns.epoch);
+    this.lines.add(NOBODY, OWN);
   }
 
+  /** Sub-accounts that have a certificate. */
   get size(): number {
-    return this.lines;
+    return this.lines.alive - 1;
   }
 
-  /** @param account a number of the caller's, for `suspects` */
-  add(account: number, { x0, decay, owed, until, entries }: Certificate): void {
-    this.reserve(entries.length);
-    const line = this.lines++;
-    this.account[line] = account;
-    this.start[line] = this.entries;
-    this.length[line] = entries.length;
-    this.x0[line] = x0;
-    this.decay[line] = upward(decay);
-    this.owed[line] = upward(owed);
-    this.until[line] = (until - this.epoch) / 1000 - 1;
-    for (const { column, down, up, slopeDown, slopeUp } of entries) {
-      if (column > COLUMNS_MAX) throw new RangeError('too many columns');
-      this.column[this.entries] = column;
-      for (const [place, slope] of [down, up, slopeDown, slopeUp].entries()) {
-        this.slopes[4 * this.entries + place] = upward(slope);
-      }
-      this.entries++;
-    }
-  }
-
-  /** Its certificates say nothing more. */
-  remove(account: number): void {
-    for (let line = 0; line < this.lines; line++) {
-      if (this.account[line] === account) this.account[line] = NOBODY;
-    }
+  /**
+   * @param account a number of the caller's, for `suspects`
+   * @returns its line
+   */
+  add(account: number, certificate: Certificate): number {
+    return this.lines.add(account, certificate);
   }
 
   /** Accounts with a sub-account that is not proved healthy at this market, each once a line. */
   suspects(snapshot: Snapshot): number[] {
     const found: number[] = [];
     const bounds = this.boundsAt(snapshot);
-    for (let line = 0; line < this.lines; line++) {
-      const account = this.account[line] as number;
-      if (account !== NOBODY && !((bounds[line] as number) > 0)) found.push(account);
+    const { account } = this.lines.of;
+    for (let line = 0; line < bounds.length; line++) {
+      const own = account[line] as number;
+      if (own !== NOBODY && !((bounds[line] as number) > 0)) found.push(own);
     }
     return found;
   }
 
-  /** One bound a line, in the numeraire; NaN where nothing is said. */
+  /**
+   * One bound a line, in the numeraire; NaN where nothing is said.
+   * @throws ScreenError if its own line is worth something else than it should be
+   */
   boundsAt(snapshot: Snapshot): Float64Array {
-    const seconds = (snapshot.asOf - this.epoch) / 1000;
-    const hours = seconds / (HOUR_MS / 1000);
-    const bounds = new Float64Array(this.lines);
+    const bounds = new Float64Array(this.lines.count);
     if (!this.columns.isRuledAt(snapshot)) return bounds.fill(Number.NaN);
+    const seconds = (snapshot.asOf - this.columns.epoch) / 1000;
+    const hours = seconds / (HOUR_MS / 1000);
     const { multipliers, accruedAt } = this.columns.at(snapshot);
-    const { start, length, column, slopes, x0, decay, owed, until } = this;
-    for (let line = 0; line < this.lines; line++) {
+    const { firstEntry, entries, x0, decay, owed, until } = this.lines.of;
+    const { column, slopes } = this.lines.ofEntries;
+    for (let line = 0; line < bounds.length; line++) {
       const accrued = (decay[line] as number) * hours + (owed[line] as number);
       let bound = (x0[line] as number) - accrued * accruedAt;
-      const first = start[line] as number;
-      for (let entry = first; entry < first + (length[line] as number); entry++) {
+      const first = firstEntry[line] as number;
+      for (let entry = first; entry < first + (entries[line] as number); entry++) {
         const weight = 4 * (column[entry] as number);
         const slope = 4 * entry;
         bound -=
@@ -101,41 +89,7 @@ export class Screen {
       // Before its reference a certificate says nothing, and it expires.
       bounds[line] = seconds >= 0 && seconds <= (until[line] as number) ? bound : Number.NaN;
     }
+    if (seconds >= 0 && bounds[0] !== OWN_BOUND) throw new ScreenError('the arrays are damaged');
     return bounds;
   }
-
-  private reserve(entries: number): void {
-    if (this.lines === this.x0.length) {
-      this.account = grown(this.account, Uint32Array);
-      this.start = grown(this.start, Uint32Array);
-      this.length = grown(this.length, Uint16Array);
-      this.x0 = grown(this.x0, Float64Array);
-      this.decay = grown(this.decay, Float32Array);
-      this.owed = grown(this.owed, Float32Array);
-      this.until = grown(this.until, Float32Array);
-    }
-    while (this.entries + entries > this.column.length) {
-      this.column = grown(this.column, Uint16Array);
-      this.slopes = grown(this.slopes, Float32Array);
-    }
-  }
-}
-
-type Numbers = Float64Array | Float32Array | Uint32Array | Uint16Array;
-
-function grown<T extends Numbers>(array: T, Kind: new (length: number) => T): T {
-  const larger = new Kind(2 * array.length);
-  larger.set(array);
-  return larger;
-}
-
-const SINGLE = new Float32Array(1);
-const BITS = new Int32Array(SINGLE.buffer);
-
-/** The next float32 that is no less. */
-function upward(value: number): number {
-  SINGLE[0] = value;
-  if ((SINGLE[0] as number) >= value) return SINGLE[0] as number;
-  BITS[0] = (BITS[0] as number) + (value > 0 ? 1 : -1);
-  return SINGLE[0] as number;
 }

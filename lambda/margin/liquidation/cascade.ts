@@ -9,7 +9,8 @@
  */
 import { bufferOf, shockCrosses } from '../assess/figures.ts';
 import { overMaintenance } from '../assess/formulas.ts';
-import type { Book, Holding, NetPosition } from '../book/book.ts';
+import type { Book } from '../book/book.ts';
+import { type Exposure, exposuresByFactor, MOVES, type Move } from '../book/exposures.ts';
 import { type Curve, downBy, pointAt, upBy } from '../curve/curve.ts';
 import { type CurveAtMark, curveAtMark, latencyLoss } from '../curve/curve-at-mark.ts';
 import { type Loss, lossOf, type SurplusFormula, surplusAt } from '../curve/figure.ts';
@@ -24,34 +25,24 @@ import {
   asAmount,
   isAtLeast,
   isNegative,
-  isZero,
   larger,
   negate,
   type Ratio,
   ratio,
   subtract,
   times,
-  worth,
-  worthOf,
 } from '../number/decimal.ts';
-import { groupBy } from '../number/group-by.ts';
 import { addLosses } from './part-figures.ts';
 import { SumTree } from './sum-tree.ts';
 
 const MOVE = ratio('0.01');
 const MOVED = { fall: downBy(MOVE), rise: upBy(MOVE) } as const;
-const MOVES = ['fall', 'rise'] as const;
 
 /** They end at the moved prices. */
 const SEGMENTS = { fall: { from: 0, to: 1 }, rise: { from: 3, to: 4 } } as const;
 
-export type Move = (typeof MOVES)[number];
-
-export interface LiquidatedByMove {
-  readonly market: string;
-  readonly move: Move;
-  readonly notional: Amount;
-}
+/** All of an exposure that the move hurts, of a book that the move liquidates. */
+export type LiquidatedByMove = Exposure;
 
 /** One factor's surplus over the liquidation line, and its shock loss. */
 interface Share {
@@ -106,32 +97,6 @@ function movedShare(
   const height = heightAt(at);
   const lossTo = (shocked: Ratio) => subtract(height, heightAt(times(at, shocked)));
   return { height, loss: lossOf(lossTo(downBy(curve.shockDown)), lossTo(upBy(curve.shockUp))) };
-}
-
-/** Positions first. */
-function exposuresByFactor({ positions, holdings }: Book): Map<unknown, LiquidatedByMove[]> {
-  const all = [
-    ...positions.map((position) => ({ of: position.terms, exposures: ofPosition(position) })),
-    ...holdings.map((holding) => ({ of: holding.terms, exposures: ofHolding(holding) })),
-  ];
-  const byFactor = groupBy(all, ({ of }) => of.quoted?.factor.feed);
-  return new Map(
-    [...byFactor].map(([factor, each]) => [factor, each.flatMap(({ exposures }) => exposures)]),
-  );
-}
-
-function ofPosition({ terms, quantity }: NetPosition): LiquidatedByMove[] {
-  if (terms.kind === 'settled' || isZero(quantity)) return [];
-  const isPut = terms.kind === 'option' && terms.type === 'put';
-  const move = isNegative(quantity) === isPut ? 'fall' : 'rise';
-  const notional = worthOf(absolute(quantity), terms.contractValue);
-  return [{ market: terms.instrument, move, notional }];
-}
-
-function ofHolding({ terms, amount, lies }: Holding): LiquidatedByMove[] {
-  if (lies !== undefined || isZero(amount)) return [];
-  const move = isNegative(amount) ? 'rise' : 'fall';
-  return [{ market: terms.asset, move, notional: worth(absolute(amount), terms.price) }];
 }
 
 /** 1 % of the slope for the surplus, and at most as much for the loss. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { certify } from '../../../../lambda/margin/certificate/certify.ts';
 import { Columns } from '../../../../lambda/margin/certificate/columns.ts';
 import { ENVELOPE } from '../../../../lambda/margin/certificate/envelope.ts';
-import { Screen } from '../../../../lambda/margin/certificate/screen.ts';
+import { Screen, ScreenError } from '../../../../lambda/margin/certificate/screen.ts';
 import type { RawRow } from '../../../../lambda/rows/raw-row.ts';
 import { type AccountRows, bookOf, crossOf, type MarketRows, NOW, snapshotOf } from '../build.ts';
 
@@ -68,7 +68,7 @@ function screened(account = ACCOUNT, market = MARKET): Screen {
 
 describe('at another market', () => {
   const screen = screened();
-  const at = (market: MarketRows) => screen.boundsAt(snapshotOf(market))[0];
+  const at = (market: MarketRows) => screen.boundsAt(snapshotOf(market))[1];
 
   it('a healthy account is proved to be healthy', () => {
     expect(at(MARKET)).toBeGreaterThan(30_000);
@@ -213,8 +213,15 @@ describe('the screen', () => {
     }
     expect(screen.size).toBe(3_000);
     expect(screen.suspects(snapshot)).toEqual([2_999]);
-    screen.remove(2_999);
+    screen.lines.remove(3_000, 1);
     expect(screen.suspects(snapshot)).toEqual([]);
+    expect(screen.size).toBe(2_999);
+  });
+
+  it('notices that its arrays are damaged', () => {
+    const screen = screened();
+    screen.lines.ofEntries.slopes[0] = 3;
+    expect(() => screen.boundsAt(snapshotOf(MARKET))).toThrow(ScreenError);
   });
 
   it('rounds every loss up to a float32', () => {
@@ -223,9 +230,10 @@ describe('the screen', () => {
     const column = columns.factor('BTC-USD');
     for (const down of [1 / 3, -1 / 3, 1e9 / 7, -1e9 / 7, 0, 1e-50, -1e-50]) {
       const screen = new Screen(columns);
-      const entry = { column, down, up: down, slopeDown: 0, slopeUp: 0 };
-      screen.add(1, { x0: 0, decay: 0, owed: 0, until: NOW + HOUR_MS, entries: [entry] });
-      const [risen = Number.NaN] = screen.boundsAt(
+      const entry = { column, down, up: down, slopeDown: 0, slopeUp: 0, equity: 0 };
+      const nothing = { x0: 0, toLiquidation: 0, equity: 0, decay: 0, owed: 0, exposures: [] };
+      screen.add(1, { ...nothing, until: NOW + HOUR_MS, entries: [entry] });
+      const [, risen = Number.NaN] = screen.boundsAt(
         snapshotOf({
           ...changed('quotes', 'BTC-USD#a', { price: '12000', fundingRatePerHour: '0.0001' }),
         }),

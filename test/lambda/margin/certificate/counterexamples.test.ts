@@ -97,7 +97,7 @@ function measured({ account, before = {}, after, index = 0 }: Case) {
     ? lowCallSurplus(next.book, next.book.curves.map(curveAtMark), then.policy)
     : 'unbounded';
   const exact = low === 'unbounded' ? Number.NEGATIVE_INFINITY : approximately(low);
-  return { bound: screen.boundsAt(then)[0] ?? Number.NaN, exact };
+  return { bound: screen.boundsAt(then)[1] ?? Number.NaN, exact };
 }
 
 const usd = (amount: string, rest: RawRow = {}): RawRow => ({ asset: 'USD', amount, ...rest });

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { lowCallSurplus } from '../../../../lambda/margin/assess/assess.ts';
+import type { Move } from '../../../../lambda/margin/book/exposures.ts';
 import { curveAtMark } from '../../../../lambda/margin/curve/curve-at-mark.ts';
 import {
   isSafeAfterMove,
   liquidatedByMove,
-  type Move,
 } from '../../../../lambda/margin/liquidation/cascade.ts';
 import { approximately, isNegative } from '../../../../lambda/margin/number/decimal.ts';
 import { assessedBook, bounded, snapshotOf } from '../build.ts';

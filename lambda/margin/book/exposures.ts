@@ -1,0 +1,45 @@
+/** What a book holds in each market, and which move of its price hurts. */
+import { type Amount, absolute, isNegative, isZero, worth, worthOf } from '../number/decimal.ts';
+import { groupBy } from '../number/group-by.ts';
+import type { Book, Holding, NetPosition } from './book.ts';
+
+export const MOVES = ['fall', 'rise'] as const;
+
+export type Move = (typeof MOVES)[number];
+
+export interface Exposure {
+  /** An instrument, or the asset of collateral or of a loan. */
+  readonly market: string;
+  /** Of the factor's price: the one that hurts. */
+  readonly move: Move;
+  readonly notional: Amount;
+}
+
+/** By the feed of the factor; undefined if no price moves it. Positions first. */
+export function exposuresByFactor({
+  positions,
+  holdings,
+}: Book): Map<string | undefined, Exposure[]> {
+  const all = [
+    ...positions.map((position) => ({ of: position.terms, exposures: ofPosition(position) })),
+    ...holdings.map((holding) => ({ of: holding.terms, exposures: ofHolding(holding) })),
+  ];
+  const byFactor = groupBy(all, ({ of }) => of.quoted?.factor.feed);
+  return new Map(
+    [...byFactor].map(([factor, each]) => [factor, each.flatMap(({ exposures }) => exposures)]),
+  );
+}
+
+function ofPosition({ terms, quantity }: NetPosition): Exposure[] {
+  if (terms.kind === 'settled' || isZero(quantity)) return [];
+  const isPut = terms.kind === 'option' && terms.type === 'put';
+  const move = isNegative(quantity) === isPut ? 'fall' : 'rise';
+  const notional = worthOf(absolute(quantity), terms.contractValue);
+  return [{ market: terms.instrument, move, notional }];
+}
+
+function ofHolding({ terms, amount, lies }: Holding): Exposure[] {
+  if (lies !== undefined || isZero(amount)) return [];
+  const move = isNegative(amount) ? 'rise' : 'fall';
+  return [{ market: terms.asset, move, notional: worth(absolute(amount), terms.price) }];
+}

@@ -1,0 +1,165 @@
+/**
+ * What certificates say beside "healthy": the notional that a move of 1 % would liquidate, and the
+ * bad debt after every price's forecast move. Both err high, by no more than the certificates do.
+ */
+import { MOVES, type Move } from '../book/exposures.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
+import { HOUR_MS } from './accruals.ts';
+import type { FactorNow } from './columns.ts';
+import { type Lines, NOBODY } from './lines.ts';
+import type { Screen } from './screen.ts';
+
+const PERCENT = 0.01;
+
+/** Whether a line counts: its account is not read by this check. */
+export type IsCounted = (account: number) => boolean;
+
+/** In the numeraire. */
+export type ByMove = Record<Move, number>;
+
+function forEachLine(
+  { count, of: { account } }: Lines,
+  isCounted: IsCounted,
+  visit: (line: number) => void,
+): void {
+  for (let line = 0; line < count; line++) {
+    const own = account[line] as number;
+    if (own !== NOBODY && isCounted(own)) visit(line);
+  }
+}
+
+/** By market, of lines that a move of 1 % in one price would take below their liquidation line. */
+export function liquidatedLines(
+  screen: Screen,
+  snapshot: Snapshot,
+  isCounted: IsCounted,
+): ReadonlyMap<string, ByMove> {
+  if (!screen.columns.isRuledAt(snapshot)) return new Map();
+  const gauge = new LineGauge(screen, snapshot);
+  forEachLine(screen.lines, isCounted, (line) => gauge.add(line));
+  return gauge.sums;
+}
+
+/** At the quoted prices, without their uncertainty, as the gauge of accounts that are read. */
+class LineGauge {
+  readonly sums = new Map<string, ByMove>();
+  private readonly lines: Lines;
+  private readonly factors: readonly (FactorNow | undefined)[];
+  /** Four a column: what each of an entry's slopes is multiplied by. */
+  private readonly weights: Float64Array;
+  /** Share that is left of the difference between the call line and the liquidation line. */
+  private readonly left: number;
+  private readonly hours: number;
+  private readonly accruedAt: number;
+
+  constructor({ columns, lines }: Screen, snapshot: Snapshot) {
+    this.lines = lines;
+    this.factors = columns.factorsAt(snapshot);
+    this.weights = new Float64Array(4 * this.factors.length);
+    let moved = 0;
+    for (const [column, factor] of this.factors.entries()) {
+      if (factor === undefined) continue;
+      const { multiple, shockDown, shockUp } = factor;
+      moved = Math.max(moved, Math.abs(multiple - 1));
+      const moves = [Math.max(0, 1 - multiple), Math.max(0, multiple - 1)];
+      this.weights.set([...moves, multiple * shockDown, multiple * shockUp], 4 * column);
+    }
+    // It is a share of the requirement, which moves with the prices.
+    this.left = Math.max(0, 1 - moved);
+    this.hours = (snapshot.asOf - columns.epoch) / HOUR_MS;
+    this.accruedAt = columns.at(snapshot).accruedAt;
+  }
+
+  add(line: number): void {
+    const { firstEntry, entries } = this.lines.of;
+    const { column } = this.lines.ofEntries;
+    const surplus = this.surplusOf(line);
+    const first = firstEntry[line] as number;
+    for (let entry = first; entry < first + (entries[line] as number); entry++) {
+      const factor = this.factors[column[entry] as number];
+      if (factor === undefined) continue;
+      for (const move of MOVES) {
+        if (surplus < this.lossOf(entry, factor, move)) this.addExposures(line, entry, move);
+      }
+    }
+  }
+
+  private surplusOf(line: number): number {
+    const { x0, toLiquidation, decay, owed, firstEntry, entries } = this.lines.of;
+    const { column, slopes } = this.lines.ofEntries;
+    const accrued = (decay[line] as number) * this.hours + (owed[line] as number);
+    let surplus = (x0[line] as number) + (toLiquidation[line] as number) * this.left;
+    surplus -= accrued * this.accruedAt;
+    const first = firstEntry[line] as number;
+    for (let entry = first; entry < first + (entries[line] as number); entry++) {
+      const weight = 4 * (column[entry] as number);
+      for (let each = 0; each < 4; each++) {
+        surplus -= (this.weights[weight + each] as number) * (slopes[4 * entry + each] as number);
+      }
+    }
+    return surplus;
+  }
+
+  /** The move itself, and what the shock takes more or less after it. */
+  private lossOf(entry: number, { multiple, shockDown, shockUp }: FactorNow, move: Move): number {
+    const { slopes } = this.lines.ofEntries;
+    const down = slopes[4 * entry + 2] as number;
+    const up = slopes[4 * entry + 3] as number;
+    const shocked = shockDown * down + shockUp * up;
+    return PERCENT * multiple * (move === 'fall' ? down - shocked : up + shocked);
+  }
+
+  private addExposures(line: number, entry: number, move: Move): void {
+    const { firstExposure, exposures } = this.lines.of;
+    const { market: places, notional } = this.lines.ofExposures;
+    const column = this.lines.ofEntries.column[entry] as number;
+    const first = firstExposure[line] as number;
+    for (let each = first; each < first + (exposures[line] as number); each++) {
+      const held = notional[each] as number;
+      const found = this.lines.markets[places[each] as number];
+      if (found?.column !== column || held > 0 !== (move === 'fall')) continue;
+      const sum = this.sums.get(found.market) ?? { fall: 0, rise: 0 };
+      sum[move] += Math.abs(held) * (this.factors[column]?.multiple ?? Number.NaN);
+      this.sums.set(found.market, sum);
+    }
+  }
+}
+
+/**
+ * Bad debt of lines if every price made its forecast move at once. Zero while every shock is the
+ * forecast itself: a healthy account has paid for that.
+ */
+export function debtOfLines(
+  { columns, lines }: Screen,
+  snapshot: Snapshot,
+  isCounted: IsCounted,
+): ByMove {
+  const debt = { fall: 0, rise: 0 };
+  if (!isUncovered(snapshot) || !columns.isRuledAt(snapshot)) return debt;
+  const { accruedAt } = columns.at(snapshot);
+  const hours = (snapshot.asOf - columns.epoch) / HOUR_MS;
+  const { equity, decay, owed, firstEntry, entries } = lines.of;
+  const { column, equitySlope } = lines.ofEntries;
+  for (const move of MOVES) {
+    const moved = columns.forecastAt(snapshot, move);
+    forEachLine(lines, isCounted, (line) => {
+      const accrued = (decay[line] as number) * hours + (owed[line] as number);
+      let left = (equity[line] as number) - accrued * accruedAt;
+      const first = firstEntry[line] as number;
+      for (let entry = first; entry < first + (entries[line] as number); entry++) {
+        left += (equitySlope[entry] as number) * (moved[column[entry] as number] as number);
+      }
+      if (left < 0) debt[move] -= left;
+    });
+  }
+  return debt;
+}
+
+/** Λ is Λ* itself unless it was cut. */
+const isUncovered = ({ feeds }: Snapshot): boolean =>
+  [...feeds.values()].some(
+    ({ factor }) =>
+      factor.ok &&
+      (factor.value.forecastDown !== factor.value.shockDown ||
+        factor.value.forecastUp !== factor.value.shockUp),
+  );

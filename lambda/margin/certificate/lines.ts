@@ -1,0 +1,158 @@
+/**
+ * Certificates in flat arrays, a line each. Lines are only appended: a removed one leaves a hole,
+ * and its account is NOBODY.
+ */
+import type { Move } from '../book/exposures.ts';
+import type { Certificate, CertifiedExposure, Entry } from './certify.ts';
+
+export const NOBODY = 0xffff_ffff;
+const COLUMNS_MAX = 0xffff;
+const LINES_FIRST = 1024;
+
+const newLines = () => ({
+  account: new Uint32Array(LINES_FIRST),
+  firstEntry: new Uint32Array(LINES_FIRST),
+  entries: new Uint16Array(LINES_FIRST),
+  firstExposure: new Uint32Array(LINES_FIRST),
+  exposures: new Uint16Array(LINES_FIRST),
+  x0: new Float64Array(LINES_FIRST),
+  equity: new Float64Array(LINES_FIRST),
+  toLiquidation: new Float32Array(LINES_FIRST),
+  decay: new Float32Array(LINES_FIRST),
+  owed: new Float32Array(LINES_FIRST),
+  /** Seconds after the epoch. */
+  until: new Float32Array(LINES_FIRST),
+});
+
+const newEntries = () => ({
+  column: new Uint16Array(4 * LINES_FIRST),
+  /** Four an entry: down, up, slopeDown, slopeUp. */
+  slopes: new Float32Array(16 * LINES_FIRST),
+  equitySlope: new Float32Array(4 * LINES_FIRST),
+});
+
+const newExposures = () => ({
+  market: new Uint16Array(4 * LINES_FIRST),
+  /** Above zero if a fall hurts, below zero if a rise does. */
+  notional: new Float32Array(4 * LINES_FIRST),
+});
+
+export interface CertifiedMarket {
+  readonly market: string;
+  /** Of its factor. */
+  readonly column: number;
+}
+
+export class Lines {
+  of = newLines();
+  ofEntries = newEntries();
+  ofExposures = newExposures();
+  readonly markets: CertifiedMarket[] = [];
+  /** Lines, holes included. */
+  count = 0;
+  /** Lines that are no holes. */
+  alive = 0;
+  private entryCount = 0;
+  private exposureCount = 0;
+  private readonly places = new Map<string, number>();
+  private readonly epoch: number;
+
+  /** @param epoch milliseconds since 1970 */
+  constructor(epoch: number) {
+    this.epoch = epoch;
+  }
+
+  /** @returns its line. @throws RangeError if there are too many columns or markets */
+  add(account: number, certificate: Certificate): number {
+    const { entries, exposures } = certificate;
+    this.reserve(entries.length, exposures.length);
+    const line = this.count++;
+    const { of } = this;
+    of.account[line] = account;
+    of.firstEntry[line] = this.entryCount;
+    of.entries[line] = entries.length;
+    of.firstExposure[line] = this.exposureCount;
+    of.exposures[line] = exposures.length;
+    of.x0[line] = certificate.x0;
+    of.equity[line] = certificate.equity;
+    of.toLiquidation[line] = -upward(-certificate.toLiquidation);
+    of.decay[line] = upward(certificate.decay);
+    of.owed[line] = upward(certificate.owed);
+    of.until[line] = (certificate.until - this.epoch) / 1000 - 1;
+    for (const entry of entries) this.addEntry(entry);
+    for (const exposure of exposures) this.addExposure(exposure);
+    this.alive++;
+    return line;
+  }
+
+  private addEntry({ column, down, up, slopeDown, slopeUp, equity }: Entry): void {
+    if (column > COLUMNS_MAX) throw new RangeError('too many columns');
+    const { ofEntries } = this;
+    const entry = this.entryCount++;
+    ofEntries.column[entry] = column;
+    ofEntries.slopes[4 * entry] = upward(down);
+    ofEntries.slopes[4 * entry + 1] = upward(up);
+    ofEntries.slopes[4 * entry + 2] = upward(slopeDown);
+    ofEntries.slopes[4 * entry + 3] = upward(slopeUp);
+    ofEntries.equitySlope[entry] = equity;
+  }
+
+  private addExposure({ market, column, move, notional }: CertifiedExposure): void {
+    const exposure = this.exposureCount++;
+    this.ofExposures.market[exposure] = this.placeOf(market, column);
+    this.ofExposures.notional[exposure] = signed(upward(notional), move);
+  }
+
+  private placeOf(market: string, column: number): number {
+    const name = `${column}\n${market}`;
+    const found = this.places.get(name);
+    if (found !== undefined) return found;
+    const place = this.markets.push({ market, column }) - 1;
+    if (place > COLUMNS_MAX) throw new RangeError('too many markets');
+    this.places.set(name, place);
+    return place;
+  }
+
+  /** @param first of an account's own lines, which follow each other */
+  remove(first: number, count: number): void {
+    for (let line = first; line < first + count; line++) {
+      if (this.of.account[line] === NOBODY) continue;
+      this.of.account[line] = NOBODY;
+      this.alive--;
+    }
+  }
+
+  private reserve(entries: number, exposures: number): void {
+    if (this.count === this.of.account.length) this.of = grown(this.of);
+    while (this.entryCount + entries > this.ofEntries.column.length) {
+      this.ofEntries = grown(this.ofEntries);
+    }
+    while (this.exposureCount + exposures > this.ofExposures.market.length) {
+      this.ofExposures = grown(this.ofExposures);
+    }
+  }
+}
+
+const signed = (notional: number, move: Move): number => (move === 'fall' ? notional : -notional);
+
+type Numbers = Float64Array | Float32Array | Uint32Array | Uint16Array;
+
+function grown<T extends Record<string, Numbers>>(arrays: T): T {
+  const larger = Object.entries(arrays).map(([name, array]) => {
+    const twice = new (array.constructor as new (length: number) => Numbers)(2 * array.length);
+    twice.set(array);
+    return [name, twice];
+  });
+  return Object.fromEntries(larger) as T;
+}
+
+const SINGLE = new Float32Array(1);
+const BITS = new Int32Array(SINGLE.buffer);
+
+/** The next float32 that is no less. */
+function upward(value: number): number {
+  SINGLE[0] = value;
+  if ((SINGLE[0] as number) >= value) return SINGLE[0] as number;
+  BITS[0] = (BITS[0] as number) + (value > 0 ? 1 : -1);
+  return SINGLE[0] as number;
+}

@@ -1,0 +1,146 @@
+/** Books of every family that has certificates, and moves of their market within the envelope. */
+import fc from 'fast-check';
+import { ENVELOPE } from '../../../../lambda/margin/certificate/envelope.ts';
+import type { RawRow } from '../../../../lambda/rows/raw-row.ts';
+import { type AccountRows, type MarketRows, NOW } from '../build.ts';
+import { anyBook } from '../random-book.ts';
+
+const HOUR_MS = 3_600_000;
+
+const anyMove = fc.oneof(
+  fc.constantFrom(1e-9 - ENVELOPE.fall, ENVELOPE.rise - 1e-9, 0),
+  fc.double({ min: -ENVELOPE.fall, max: ENVELOPE.rise, noNaN: true }),
+  fc.double({ min: -0.4, max: 0.6, noNaN: true }),
+  fc.double({ min: -0.05, max: 0.05, noNaN: true }),
+);
+
+/** A move of the market, within the envelope. */
+export const within = fc.record({
+  /** Each factor moves, often to an end; a stablecoin moves less. */
+  moves: fc.tuple(anyMove, anyMove, anyMove, fc.double({ min: -0.05, max: 0.05, noNaN: true })),
+  basis: fc.array(fc.double({ min: -0.0099, max: 0.0099, noNaN: true }), {
+    minLength: 4,
+    maxLength: 4,
+  }),
+  volatility: fc.double({ min: 0.3, max: 3, noNaN: true }),
+  confidence: fc.integer({ min: 0, max: 30 }).map((tenths) => tenths / 10),
+  funding: fc.double({ min: -0.99e-4, max: 0.99e-4, noNaN: true }),
+  gapSeconds: fc.constantFrom(60, 119),
+  hours: fc.oneof(fc.constant(0), fc.double({ min: 0, max: 1, noNaN: true })),
+});
+
+export type Move = typeof within extends fc.Arbitrary<infer M> ? M : never;
+
+const NAMES = ['BTC', 'ETH', 'SOL', 'USDC'];
+const placed = (value: number) => value.toPrecision(12);
+
+export function movedMarket(market: MarketRows, move: Move): MarketRows {
+  const asOf = Math.round(NOW + move.hours * HOUR_MS);
+  const quotes = Object.entries(market.quotes ?? {}).map(([id, row]): [string, RawRow] => {
+    const index = NAMES.findIndex((name) => id.startsWith(name));
+    const own = id.includes('MARK') ? 1 + (move.basis[index] ?? 0) : 1;
+    const price = Number(row.price) * (1 + (move.moves[index] ?? 0)) * own;
+    const confidence = (Number(row.confidence) / Number(row.price)) * price * move.confidence;
+    const rate = Number(row.fundingRatePerHour ?? 0) + move.funding;
+    const age = NOW - Number(row.publishedAt);
+    return [
+      id,
+      {
+        ...row,
+        price: placed(price),
+        confidence: placed(confidence),
+        ...(row.fundingRatePerHour !== undefined && { fundingRatePerHour: rate.toFixed(12) }),
+        publishedAt: String(asOf - age),
+      },
+    ];
+  });
+  const risk = Object.entries(market.risk ?? {}).map(([id, row]): [string, RawRow] => [
+    id,
+    { ...row, volatility: placed(Math.min(4, Number(row.volatility) * move.volatility)) },
+  ]);
+  return {
+    ...market,
+    quotes: Object.fromEntries(quotes),
+    risk: Object.fromEntries(risk),
+    gapSeconds: move.gapSeconds,
+    asOf,
+  };
+}
+
+const margins = fc.constantFrom<RawRow>(
+  { type: 'flat', initial: '0.1', maintenance: '0.05' },
+  {
+    type: 'tiered',
+    tiers: [
+      { floor: '0', initial: '0.05', maintenance: '0.02' },
+      { floor: '50000', initial: '0.1', maintenance: '0.05' },
+      { floor: '400000', initial: '0.3', maintenance: '0.2' },
+    ],
+  },
+);
+
+/** Settled in a stablecoin, or inverse in the coin, with weights and loans. */
+const settledInCoins = fc
+  .record({
+    margin: margins,
+    isInverse: fc.boolean(),
+    quantity: fc.integer({ min: -40, max: 40 }).filter((each) => each !== 0),
+    entry: fc.constantFrom('5000', '6000', '9000'),
+    coins: fc.integer({ min: -3, max: 10 }),
+    stable: fc.integer({ min: -60_000, max: 90_000 }),
+    cash: fc.integer({ min: 0, max: 400_000 }),
+    weights: fc.constantFrom(['0.9', '1.1'], ['1', '1'], ['0.7', '1.3']),
+    hours: fc.integer({ min: 0, max: 8 }),
+  })
+  .map(({ margin, isInverse, quantity, entry, coins, stable, cash, weights, hours }) => {
+    const [collateralWeight, liabilityWeight] = weights;
+    const settledAt = String(NOW - hours * HOUR_MS);
+    const quote = (price: string, rest: RawRow = {}): RawRow => ({
+      ...{ price, confidence: String(Number(price) / 2_000), publishedAt: String(NOW - 5_000) },
+      ...rest,
+    });
+    const market: MarketRows = {
+      policy: { latencyBuffer: 'standard', uncertainty: 'standard' },
+      assets: {
+        USDC: { feed: 'USDC-USD', collateralWeight: '0.98', borrowRatePerHour: '0.0001' },
+        BTC: { feed: 'BTC-USD', collateralWeight, liabilityWeight, borrowRatePerHour: '0.0002' },
+      },
+      instruments: {
+        'BTC-PERP': {
+          ...{ type: 'perpetual', underlying: 'BTC-USD', riskClass: 'BTC' },
+          ...(isInverse
+            ? { settlementAsset: 'BTC', inverse: true, contractSize: '1000' }
+            : { settlementAsset: 'USDC' }),
+        },
+      },
+      risk: {
+        BTC: { margin, volatility: '0.8', jumpFloor: '0.005' },
+        USDC: { volatility: '0.03' },
+      },
+      quotes: {
+        'BTC-USD#a': quote('6000', { fundingRatePerHour: '0.0001' }),
+        'USDC-USD#a': quote('1.0002'),
+      },
+    };
+    const account: AccountRows = {
+      balances: [
+        { asset: 'USD', amount: String(cash) },
+        { asset: 'USDC', amount: String(stable), interestSettledAt: settledAt },
+        { asset: 'BTC', amount: String(coins), interestSettledAt: settledAt },
+      ],
+      positions: [
+        {
+          instrument: 'BTC-PERP',
+          quantity: String(quantity),
+          entryPrice: entry,
+          fundingSettledAt: settledAt,
+        },
+      ],
+    };
+    return { market, account };
+  });
+
+export const FAMILIES = [
+  ['linear and tiered, with a mark of its own', anyBook({ shares: [50, 600] })],
+  ['settled in a stablecoin, or inverse in the coin', settledInCoins],
+] as const;
