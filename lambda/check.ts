@@ -2,6 +2,7 @@
 
 import { createClients } from './aws/clients.ts';
 import { STOPWATCH } from './aws/stopwatch.ts';
+import { certifiedMemory } from './certified/certified-memory.ts';
 import { eventLine, metricLines } from './check/log-lines.ts';
 import { metricsOf } from './check/metrics.ts';
 import { readScheduledCheck } from './check/scheduled-check.ts';
@@ -23,10 +24,19 @@ export type CheckHandler = (event: unknown, context?: FunctionContext) => Promis
 
 /** Called once per cold start, or with substitutes for AWS and the clock. */
 export function createHandler(dependencies: CheckDependencies): CheckHandler {
+  const memory = certifiedMemory(dependencies);
   return async (event, context) => {
     const asOf = dependencies.now();
     const timeLeft = context && (() => context.getRemainingTimeInMillis());
-    return runCheck(readScheduledCheck(event, asOf), asOf, { timeLeft, ...dependencies });
+    const check = readScheduledCheck(event, asOf);
+    // Of two checks at once, one reads every account.
+    const certified = memory?.isInUse === false ? memory : undefined;
+    if (certified) certified.isInUse = true;
+    try {
+      return await runCheck(check, asOf, { timeLeft, ...dependencies, certified });
+    } finally {
+      if (certified) certified.isInUse = false;
+    }
   };
 }
 
@@ -37,8 +47,9 @@ export const handler: CheckHandler = async (event, context) => {
   const started = performance.now();
   try {
     const config = readConfig();
+    const hasStreams = config.accountsStreamArn !== undefined;
     deployed ??= createHandler({
-      ...createClients(),
+      ...createClients({}, { hasStreams }),
       config,
       now: Date.now,
       stopwatch: STOPWATCH,

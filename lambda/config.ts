@@ -8,6 +8,8 @@ export interface Config {
   readonly alertsTopicArn: string;
   readonly ordersTopicArn: string;
   readonly checkIntervalSeconds: number;
+  /** Of the accounts table; absent without certificates. */
+  readonly accountsStreamArn?: string | undefined;
   /** Segments of the accounts table scanned in parallel. */
   readonly scanSegments: number;
   /** Named in e-mails; absent where nobody reads them. */
@@ -32,6 +34,7 @@ export function readConfig(environment: Environment = process.env): Config {
     alertsTopicArn: text(environment, 'ALERTS_TOPIC_ARN'),
     ordersTopicArn: text(environment, 'ORDERS_TOPIC_ARN'),
     checkIntervalSeconds: count(environment, 'CHECK_INTERVAL_SECONDS'),
+    ...(environment.ACCOUNTS_STREAM_ARN && { accountsStreamArn: environment.ACCOUNTS_STREAM_ARN }),
     scanSegments: SCAN_SEGMENTS,
     origin: readOrigin(environment),
   };

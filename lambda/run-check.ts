@@ -5,7 +5,8 @@
  *     measure     each feed's volatility, with the quotes of now
  *     acquire     the fence, so that an old or repeated event changes nothing
  *     keep        what is remembered of feeds, for the next check
- *     scan        screen all accounts; read those that may be liquidated again, and assess them
+ *     scan        screen all accounts; read those that may be liquidated again, and assess them.
+ *                 With certificates: read only accounts that they do not prove healthy
  *     liquidate   deleverage, read the accounts whose plan is due once more, and plan, worst first
  *     calls       decide about accounts below a call line
  *     others      decide about all other accounts that are not safe
@@ -28,21 +29,16 @@ import { NO_SHOCK_SUMMARY, ShockGauge } from './accounts/shock-gauge.ts';
 import { AccountsTable } from './aws/accounts-table.ts';
 import type { Clients } from './aws/clients.ts';
 import { MarginTable } from './aws/margin-table.ts';
-import { readMarketRows } from './aws/market-table.ts';
 import type { Stopwatch } from './aws/stopwatch.ts';
 import { Topics } from './aws/topics.ts';
+import { CertifiedCheck } from './certified/certified-check.ts';
+import type { CertifiedMemory } from './certified/certified-memory.ts';
 import { processFailure, reportFailure, undecided } from './check/failure-case.ts';
 import { processFeeds } from './check/feed-case.ts';
-import { type FeedReadings, keepFeeds, readFeeds } from './check/feed-memory.ts';
-import {
-  acquireFence,
-  completeCheck,
-  FENCE_KEY,
-  isOldOrRepeated,
-  type LatestCheck,
-  readLatestCheck,
-} from './check/fence.ts';
-import { bufferGapSeconds, lateMessages, type Timing, timingOf } from './check/lateness.ts';
+import { keepFeeds } from './check/feed-memory.ts';
+import { acquireFence, completeCheck, FENCE_KEY, isOldOrRepeated } from './check/fence.ts';
+import { headerOf, type Inputs, type Known, measure, readInputs } from './check/inputs.ts';
+import { lateMessages } from './check/lateness.ts';
 import { processMarkets } from './check/market-case.ts';
 import { processPolicy } from './check/policy-case.ts';
 import type { ScheduledCheck } from './check/scheduled-check.ts';
@@ -52,23 +48,21 @@ import type { Config } from './config.ts';
 import { AutoDeleveraging } from './fund/deleveraging.ts';
 import { runFundStep } from './fund/fund-step.ts';
 import { capacityOf, UNLIMITED } from './margin/liquidation/capacity.ts';
-import { checkOutage } from './margin/market/outage.ts';
 import type { Policy } from './margin/market/policy.ts';
 import { NO_AMOUNT, recordedAmount } from './margin/number/decimal.ts';
-import { type Snapshot, type SnapshotInput, takeSnapshot } from './margin/snapshot/snapshot.ts';
+import { takeSnapshot } from './margin/snapshot/snapshot.ts';
 import { isoTime, type MessageOrigin } from './messages/header.ts';
 import { CaseRunner } from './outbox/case-runner.ts';
 import { CheckCounters } from './outbox/check-counters.ts';
 import { Outbox } from './outbox/outbox.ts';
-import type { StoredCase } from './outbox/stored-case.ts';
 import { type TimeLeft, TimeLimit } from './outbox/time-limit.ts';
 import { MarketRows } from './record/evidence.ts';
-import type { RawRow } from './rows/raw-row.ts';
-import { type MarketReading, readMarket } from './rows/read-market.ts';
 
 export interface CheckResources extends Clients {
   readonly config: Config;
   readonly stopwatch: Stopwatch;
+  /** Absent without certificates: every account is read. */
+  readonly certified?: CertifiedMemory | undefined;
   /** Until the function is stopped; absent: it is not. */
   readonly timeLeft?: TimeLeft | undefined;
 }
@@ -179,60 +173,6 @@ async function fundStep(
   return done;
 }
 
-/** The inputs of a check. */
-interface Inputs extends MarketReading {
-  readonly checkId: string;
-  readonly rows: readonly RawRow[];
-  /** Absent before the first check. */
-  readonly fence: StoredCase | undefined;
-  readonly latest: LatestCheck | undefined;
-  readonly timing: Timing;
-}
-
-interface Known extends Inputs, SnapshotInput {
-  readonly readings: FeedReadings;
-  readonly snapshot: Snapshot;
-}
-
-/** The steps `read` and `measure`; they write nothing. */
-export async function readAndMeasure(
-  check: ScheduledCheck,
-  asOf: number,
-  resources: InputResources,
-): Promise<Known> {
-  return measure(await readInputs(check, asOf, resources), resources.margin);
-}
-
-interface InputResources extends Pick<CheckResources, 'dynamo' | 'config'> {
-  readonly margin: MarginTable;
-}
-
-async function readInputs(
-  check: ScheduledCheck,
-  asOf: number,
-  { margin, dynamo, config }: InputResources,
-): Promise<Inputs> {
-  const rows = await readMarketRows({ dynamo, table: config.marketTable });
-  const reading = readMarket(rows);
-  const fence = await margin.read(FENCE_KEY);
-  const latest = readLatestCheck(fence);
-  const { checkIntervalSeconds: intervalSeconds } = config;
-  const timing = timingOf({ check, asOf, latest, intervalSeconds });
-  return { ...reading, checkId: check.checkId, rows, fence, latest, timing };
-}
-
-async function measure(inputs: Inputs, margin: MarginTable): Promise<Known> {
-  const { market, latest, timing } = inputs;
-  const { asOf, intervalSeconds } = timing;
-  const now = { market, asOf, intervalSeconds, gapSeconds: bufferGapSeconds(timing) };
-  const fencePrices = latest?.prices ?? new Map();
-  const readings = await readFeeds(margin, { ...now, fencePrices });
-  const { previousPrices, volatilities } = readings;
-  const outage = checkOutage({ ...timing, completedAsOf: latest?.completedAsOf });
-  const input = { ...now, outage, previousPrices, volatilities };
-  return { ...inputs, ...input, readings, snapshot: takeSnapshot(input) };
-}
-
 interface OutboxOrigin extends MessageOrigin {
   /** Absent if it could not be read: no order plan leaves then. */
   readonly policy?: Policy;
@@ -266,7 +206,8 @@ async function startRun(
     config,
     stopwatch,
     timeLeft,
-  }: Pick<CheckResources, 'dynamo' | 'config' | 'stopwatch' | 'timeLeft'> & {
+    certified,
+  }: Pick<CheckResources, 'dynamo' | 'config' | 'stopwatch' | 'timeLeft' | 'certified'> & {
     readonly margin: MarginTable;
     readonly outbox: Outbox;
   },
@@ -296,9 +237,14 @@ async function startRun(
   const runner = new CaseRunner({ outbox, counters, open: await margin.openKeys(), limit });
   const first = await readUnreached(margin);
   const tally = new FeedTally();
-  const scan = new AccountScan({ runner, context, accounts, gauge, shocks, tally, first });
+  const { checkIntervalSeconds: intervalSeconds } = config;
+  const proved =
+    certified &&
+    new CertifiedCheck({ ...certified, accounts, margin, snapshot, checkId, intervalSeconds });
+  const scan = new AccountScan({ runner, context, accounts, gauge, shocks, tally, proved, first });
   const isCarriedOver = failures.length === 0;
-  return { counters, accounts, context, gauge, shocks, tally, runner, scan, first, isCarriedOver };
+  const gauges = { gauge, shocks, tally };
+  return { counters, accounts, context, ...gauges, runner, scan, proved, first, isCarriedOver };
 }
 
 /** The run of a check: what `startRun` set up. */
@@ -312,7 +258,7 @@ interface Outcome {
 
 function summarise(
   known: Known,
-  { counters, context, gauge, shocks }: Run,
+  { counters, context, gauge, shocks, proved }: Run,
   { isComplete, readings, fund }: Outcome,
 ): CheckSummary {
   const { amountPlaces } = known.market.policy;
@@ -324,13 +270,9 @@ function summarise(
     shock: shocks.summary(fund.summary ? recordedAmount(fund.summary.balance) : NO_AMOUNT),
     prices: priceSummary(known.snapshot),
     fund: fund.summary,
+    certificates: proved?.summary(),
     marketFaults: [...known.faults, ...known.readings.faults, ...fund.refused],
   });
-}
-
-function headerOf({ checkId, timing: { asOf, lateSeconds, gapSeconds } }: Inputs) {
-  const gap = gapSeconds === undefined ? {} : { gapSeconds };
-  return { checkId, asOf: isoTime(asOf), lateSeconds, ...gap };
 }
 
 const skipped = (inputs: Inputs): CheckSummary => ({

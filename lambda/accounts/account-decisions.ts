@@ -20,6 +20,7 @@ import { type AssessedSubAccount, assessAccount } from './assess-account.ts';
 import type { CascadeGauge } from './cascade-gauge.ts';
 import type { FeedTally } from './feed-tally.ts';
 import { LiquidationQueue, type QueuedSubject } from './liquidation-queue.ts';
+import type { HealthyPart, ProvedAccounts } from './proved-accounts.ts';
 import { readAgain } from './second-reading.ts';
 import type { ShockGauge } from './shock-gauge.ts';
 
@@ -33,6 +34,8 @@ export interface DecisionsInput {
   readonly gauge: CascadeGauge;
   readonly shocks: ShockGauge;
   readonly tally: FeedTally;
+  /** Absent without certificates: every account is read. */
+  readonly proved?: ProvedAccounts | undefined;
   /** Accounts that the check before had found and not reached. */
   readonly first: ReadonlySet<string>;
 }
@@ -66,9 +69,20 @@ export class AccountDecisions {
     return this.unseen.has(caseKey(accountId).pk);
   }
 
+  get openAccountIds(): string[] {
+    return [...this.unseen.values()].map(({ accountId }) => accountId);
+  }
+
+  /** Accounts that a scan has counted. */
   async decideAbout(accountIds: readonly string[], otherwise: Otherwise): Promise<void> {
     const subjects = await inParallel(accountIds, (accountId) => this.subjectsOf(accountId));
     await this.queueOr(otherwise, subjects.flat());
+  }
+
+  /** Accounts that nothing has counted; one without rows counts as none. */
+  async decideAboutAll(accountIds: readonly string[]): Promise<void> {
+    const subjects = await inParallel(accountIds, (accountId) => this.subjectsOf(accountId, true));
+    await this.queueOr('hold', subjects.flat());
   }
 
   private async queueOr(otherwise: Otherwise, subjects: readonly AccountSubject[]): Promise<void> {
@@ -119,16 +133,47 @@ export class AccountDecisions {
   }
 
   /** Strongly consistent: a scan may miss the latest rows. */
-  private async subjectsOf(accountId: string): Promise<AccountSubject[]> {
+  private async subjectsOf(accountId: string, isUncounted = false): Promise<AccountSubject[]> {
+    let isCounted = !isUncounted;
+    const count = () => {
+      if (!isCounted) this.input.runner.counters.countRead(1);
+      isCounted = true;
+    };
     try {
       const account = await this.input.accounts.read(accountId);
+      if (!isCounted && account.rows.length === 0) {
+        this.input.proved?.note(account);
+        return [];
+      }
+      count();
       const assessed = this.assess(account);
       this.count(accountId, assessed);
-      return this.subjectsFrom(account, assessed);
+      const subjects = this.subjectsFrom(account, assessed);
+      this.note(account, assessed);
+      return subjects;
     } catch (error) {
+      count();
       this.countFailed(accountId, error);
       return [];
     }
+  }
+
+  private note(account: AccountRows, assessed: readonly AssessedSubAccount[]): void {
+    const parts = assessed.flatMap(({ outcome, subAccount, book }) => {
+      const isHealthy = outcome.certainty === 'certain' && outcome.level === 'healthy';
+      return isHealthy && subAccount && book ? [{ subAccount, book }] : [];
+    });
+    const isHealthy =
+      parts.length === assessed.length && !assessed.some((each) => this.mayNeedDecision(each));
+    if (isHealthy) this.noteHealthy(account, parts);
+    else this.input.proved?.note(account);
+  }
+
+  /** One whose id no key can take is not found by its case, so it is read at every check. */
+  noteHealthy(account: AccountRows, parts: readonly HealthyPart[]): void {
+    const { accountId } = account;
+    const isFound = accountOfKey(caseKey(accountId))?.accountId === accountId;
+    this.input.proved?.note(account, isFound ? parts : undefined);
   }
 
   private assess(account: AccountRows): AssessedSubAccount[] {

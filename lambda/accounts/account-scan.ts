@@ -1,11 +1,13 @@
 /**
  * All accounts of one check, the most urgent first:
  *
- *     scan      every account is screened; those below a liquidation line are read again at once
+ *     scan      every account is screened; those below a liquidation line are read again at once.
+ *               With certificates: only accounts that are not proved healthy are read, once
  *     orders    plans for all whose plan is due, worst first
  *     first     accounts that the check before had found and not reached
  *     calls     accounts below a call line
  *     others    recoveries and unreadable accounts; then accounts of many rows, and those without any
+ *     compare   with certificates: a slice of the table with what is known of it
  *
  * Once the function is about to be stopped nothing more is begun; what is left is counted.
  */
@@ -15,6 +17,7 @@ import { TimeOverError } from '../outbox/time-limit.ts';
 import type { AccountRows } from '../rows/raw-row.ts';
 import { AccountDecisions, type DecisionsInput, type Otherwise } from './account-decisions.ts';
 import { screenAccount } from './assess-account.ts';
+import type { ToRead } from './proved-accounts.ts';
 import type { Urgency } from './urgency.ts';
 
 /** Read and decided together; the time that is left is looked at before each. */
@@ -46,6 +49,31 @@ export class AccountScan {
   }
 
   async processAccounts(): Promise<void> {
+    const toRead = await this.input.proved?.toRead(this.besides());
+    if (toRead === undefined) await this.scan();
+    else await this.readOnly(toRead);
+  }
+
+  /** Accounts that are read whatever is proved of them. */
+  private besides(): string[] {
+    return [...this.decisions.openAccountIds, ...this.input.first];
+  }
+
+  private async readOnly({ accountIds, others }: ToRead): Promise<void> {
+    const { gauge, shocks } = this.input;
+    const { limit, counters } = this.runner;
+    counters.countSafe(others.accounts, others.subAccounts);
+    gauge.add(others.liquidated);
+    shocks.add(others.debt);
+    await this.step('the accounts that are not proved healthy', () =>
+      inBatches(accountIds, ACCOUNTS_AT_ONCE, async (batch) => {
+        if (limit.isScanOver) counters.countUnreached(batch);
+        else await this.decisions.decideAboutAll(batch);
+      }),
+    );
+  }
+
+  private async scan(): Promise<void> {
     const { segments, segmentNumbers } = this.input.accounts;
     const scans = segmentNumbers.map((segment) =>
       this.step(`the scan of segment ${segment + 1} of ${segments}`, () =>
@@ -53,6 +81,7 @@ export class AccountScan {
       ),
     );
     await Promise.all(scans);
+    if (this.isWhole) this.input.proved?.noteWhole();
   }
 
   /** Runs even if a scan broke off: the accounts found must not wait. */
@@ -74,7 +103,24 @@ export class AccountScan {
     if (this.isWhole && this.isEveryAccountReached) {
       await this.step('accounts without rows', () => this.decisions.processVanished());
     }
+    await this.compare();
     return this.isWhole && this.isEveryAccountReached;
+  }
+
+  /** What it finds has been missed until now, so its orders leave at once. */
+  private async compare(): Promise<void> {
+    const { proved } = this.input;
+    const { limit, counters } = this.runner;
+    if (proved === undefined || limit.isOver) return;
+    await this.runner.attempt('the comparison of the table with its certificates', async () => {
+      const { accountIds, notRead } = await proved.compare();
+      counters.countSafe(-notRead.accounts, -notRead.subAccounts);
+      await inBatches(accountIds, ACCOUNTS_AT_ONCE, (batch) =>
+        this.decisions.decideAboutAll(batch),
+      );
+      await this.decisions.processQueue();
+      await this.decisions.processHeld();
+    });
   }
 
   private get isEveryAccountReached(): boolean {
@@ -104,6 +150,8 @@ export class AccountScan {
 
   private processSegment(segment: number): Promise<void> {
     return this.input.accounts.forEachPage(segment, {
+      // What is proved of an account must not be of older rows.
+      isConsistent: this.input.proved !== undefined,
       screen: (accounts) => {
         if (this.runner.limit.isScanOver) throw new TimeOverError();
         this.runner.counters.countRead(accounts.length);
@@ -122,9 +170,11 @@ export class AccountScan {
         const isLarge = rows.length > LARGE_ROWS;
         if (isLarge) this.runner.counters.countLarge(accountId);
         const urgency = isLarge ? 'large' : this.urgencyOf(account);
+        if (urgency !== undefined) this.input.proved?.meet(accountId);
         if (urgency === 'breach') breached.push(accountId);
         else if (urgency !== undefined) this.listFor(accountId, urgency).push(accountId);
       } catch (error) {
+        this.input.proved?.meet(accountId);
         this.decisions.countFailed(accountId, error);
       }
     }
@@ -147,7 +197,8 @@ export class AccountScan {
     if (this.decisions.hasOpenCase(accountId)) return 'other';
     this.input.gauge.add(screened.liquidated);
     this.input.shocks.add(screened.debt);
-    this.runner.counters.countSafeAccount(screened.subAccounts);
+    this.runner.counters.countSafeAccount(screened.parts.length);
+    this.decisions.noteHealthy(account, screened.parts);
     return undefined;
   }
 }

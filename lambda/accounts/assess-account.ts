@@ -21,6 +21,7 @@ import { computed } from '../margin/statistics/computed.ts';
 import { subAccountName } from '../messages/compose.ts';
 import type { AccountRows } from '../rows/raw-row.ts';
 import { readAccountParts } from '../rows/read-account.ts';
+import type { HealthyPart } from './proved-accounts.ts';
 import { moreUrgent, type Urgency, urgencyOf } from './urgency.ts';
 
 export interface AssessedSubAccount {
@@ -91,7 +92,8 @@ function incomputable(name: string, fault: string): Found {
 
 /** Healthy for certain. */
 export interface SafeAccount {
-  readonly subAccounts: number;
+  /** Its sub-accounts. */
+  readonly parts: readonly HealthyPart[];
   /** Positions that a move of 1 % would still liquidate. */
   readonly liquidated: readonly LiquidatedByMove[];
   /** The buffer does not pay for this. */
@@ -109,6 +111,7 @@ function screened({ accountId, rows }: AccountRows, snapshot: Snapshot): SafeAcc
   const { account, ofAll, ofPart } = readAccountParts(accountId, rows);
   if (ofAll.length > 0) return 'other';
   const held = subAccounts(account).filter(({ isolated }) => !ofPart.has(isolated));
+  const parts: HealthyPart[] = [];
   const liquidated: LiquidatedByMove[] = [];
   let debt = NO_SHOCK_DEBT;
   let urgency: Urgency | undefined = ofPart.size > 0 ? 'other' : undefined;
@@ -116,15 +119,16 @@ function screened({ accountId, rows }: AccountRows, snapshot: Snapshot): SafeAcc
     const built = buildBook(subAccount, snapshot);
     const found = built.ok ? screenBook(built.book, snapshot) : 'other';
     if (typeof found === 'string') urgency = moreUrgent(urgency ?? found, found);
-    else {
+    else if (built.ok) {
+      parts.push({ subAccount, book: built.book });
       liquidated.push(...found.liquidated);
       debt = addShockDebts(debt, found.debt);
     }
   }
-  return urgency ?? { subAccounts: held.length, liquidated, debt };
+  return urgency ?? { parts, liquidated, debt };
 }
 
-type SafeBook = Omit<SafeAccount, 'subAccounts'>;
+type SafeBook = Omit<SafeAccount, 'parts'>;
 
 function screenBook(book: Book, { policy }: Snapshot): SafeBook | Urgency {
   const atMarks = book.curves.map(curveAtMark);

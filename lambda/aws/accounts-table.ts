@@ -1,6 +1,12 @@
-import { type DynamoDBClient, paginateQuery, paginateScan } from '@aws-sdk/client-dynamodb';
+import {
+  DeleteItemCommand,
+  type DynamoDBClient,
+  PutItemCommand,
+  paginateQuery,
+  paginateScan,
+} from '@aws-sdk/client-dynamodb';
 import { type AccountRows, keyText, type RawRow } from '../rows/raw-row.ts';
-import { rowOf } from './attribute-values.ts';
+import { type Item, rowOf } from './attribute-values.ts';
 
 /**
  * One answer could hold about 10,000 small rows. Smaller pages are freed before the collector has
@@ -10,6 +16,15 @@ const PAGE_ROWS_MAX = 2500;
 
 /** Few, so that rows do not outlive the work on them. */
 const ACCOUNTS_AT_ONCE = 1000;
+
+/** Begins the `accountId` of canary rows, which belong to no account. */
+export const CANARY_PREFIX = '~canary-';
+
+export interface Slice {
+  readonly segment: number;
+  /** Of how many. */
+  readonly of: number;
+}
 
 export class AccountsTable {
   private readonly dynamo: DynamoDBClient;
@@ -27,24 +42,28 @@ export class AccountsTable {
   }
 
   /**
-   * Whole accounts of one segment, eventually consistent. Memory holds at most a page and one
-   * account. A scan returns a partition's rows together and in one segment, so an account is
-   * complete when the next begins.
+   * Whole accounts of one segment, eventually consistent unless asked otherwise. Memory holds at most
+   * a page and one account. A scan returns a partition's rows together and in one segment, so an
+   * account is complete when the next begins.
    */
-  async *scan(segment: number): AsyncGenerator<AccountRows[]> {
+  scan(segment: number, { isConsistent = false } = {}): AsyncGenerator<AccountRows[]> {
+    return this.scanSlice({ segment, of: this.segments }, isConsistent);
+  }
+
+  async *scanSlice(slice: Slice, isConsistent = false): AsyncGenerator<AccountRows[]> {
     const pages = paginateScan(
       { client: this.dynamo },
       {
         TableName: this.table,
-        Segment: segment,
-        TotalSegments: this.segments,
+        Segment: slice.segment,
+        TotalSegments: slice.of,
         Limit: PAGE_ROWS_MAX,
+        ...(isConsistent && { ConsistentRead: true }),
       },
     );
     let accounts: Gathered[] = [];
     for await (const { Items = [], LastEvaluatedKey } of pages) {
-      for (const item of Items) {
-        const row = rowOf(item);
+      for (const row of Items.filter(isOfAccount).map(rowOf)) {
         const accountId = keyText(row.accountId);
         const last = accounts.at(-1);
         if (last?.accountId === accountId) {
@@ -73,11 +92,12 @@ export class AccountsTable {
     work: {
       readonly screen: (accounts: readonly AccountRows[]) => T;
       readonly process: (screened: T) => Promise<void>;
+      readonly isConsistent?: boolean;
     },
   ): Promise<void> {
     let processing: Promise<void> = Promise.resolve();
     try {
-      for await (const accounts of this.scan(segment)) {
+      for await (const accounts of this.scan(segment, work)) {
         const screened = work.screen(accounts);
         await processing;
         processing = work.process(screened);
@@ -117,7 +137,26 @@ export class AccountsTable {
     for await (const { Items = [] } of pages) rows.push(...Items.map(rowOf));
     return { accountId, rows };
   }
+
+  /** @param name its item; a check writes under its own id */
+  async putCanary(number: number, name: string): Promise<void> {
+    const { table: TableName } = this;
+    await this.dynamo.send(new PutItemCommand({ TableName, Item: canaryKey(number, name) }));
+  }
+
+  async removeCanary(number: number, name: string): Promise<void> {
+    const { table: TableName } = this;
+    await this.dynamo.send(new DeleteItemCommand({ TableName, Key: canaryKey(number, name) }));
+  }
 }
+
+const isOfAccount = ({ accountId }: Item): boolean =>
+  accountId?.S?.startsWith(CANARY_PREFIX) !== true;
+
+const canaryKey = (number: number, name: string) => ({
+  accountId: { S: `${CANARY_PREFIX}${number}` },
+  item: { S: name },
+});
 
 interface Gathered {
   readonly accountId: string;

@@ -1,5 +1,6 @@
 /** The services that a check talks to. */
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { SNSClient } from '@aws-sdk/client-sns';
 
 type Logger = NonNullable<DynamoDBClientConfig['logger']>;
@@ -7,6 +8,8 @@ type Logger = NonNullable<DynamoDBClientConfig['logger']>;
 export interface Clients {
   readonly dynamo: DynamoDBClient;
   readonly sns: SNSClient;
+  /** Absent without certificates. */
+  readonly streams?: DynamoDBStreamsClient | undefined;
 }
 
 /** Includes the first attempt; the SDK waits longer before each, in all at most 1.5 s. */
@@ -38,9 +41,13 @@ export type ClientSettings = Pick<
 >;
 
 /** Region and credentials default to the environment. */
-export function createClients(given: ClientSettings = {}): Clients {
+export function createClients(given: ClientSettings = {}, { hasStreams = false } = {}): Clients {
   const retried = { maxAttempts: ATTEMPTS_MAX, logger: NO_LOGGER };
   // Each has its own handler, and so its own sockets.
   const settings = () => ({ ...retried, requestHandler: { ...TIMEOUTS }, ...given });
-  return { dynamo: new DynamoDBClient(settings()), sns: new SNSClient(settings()) };
+  return {
+    dynamo: new DynamoDBClient(settings()),
+    sns: new SNSClient(settings()),
+    ...(hasStreams && { streams: new DynamoDBStreamsClient(settings()) }),
+  };
 }

@@ -31,6 +31,7 @@ export function metricsOf(summary: CheckSummary, durationSeconds: number): Check
     ...fundMetrics(summary),
     ...cascadeMetrics(summary),
     ...shockMetrics(summary),
+    ...certificateMetrics(summary),
   ];
 }
 
@@ -86,6 +87,20 @@ function accountMetrics(summary: CheckSummary): CheckMetric[] {
     count('CalledBooks', levels.call ?? 0),
     count('LiquidatedBooks', levels.liquidation ?? 0),
     count('DeficitBooks', levels.deficit ?? 0),
+  ];
+}
+
+function certificateMetrics({ accounts, certificates }: CheckSummary): CheckMetric[] {
+  if (certificates === undefined) return [];
+  const { certified, changed, allRead, lagSeconds, missed, unsound } = certificates;
+  return [
+    count('CertifiedAccounts', certified),
+    count('ReadAccounts', accounts - certified),
+    count('ChangedAccounts', changed),
+    count('FullReads', allRead === undefined ? 0 : 1),
+    ...(lagSeconds === undefined ? [] : [seconds('StreamLag', lagSeconds)]),
+    count('MissedChanges', missed.count),
+    count('UnsoundCertificates', unsound.count),
   ];
 }
 

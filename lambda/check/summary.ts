@@ -2,6 +2,7 @@
 import type { CascadeSummary } from '../accounts/cascade-gauge.ts';
 import type { CarriedOverSummary } from '../accounts/market-capacity.ts';
 import type { ShockSummary } from '../accounts/shock-gauge.ts';
+import type { CertificatesSummary } from '../certified/certified-check.ts';
 import type { FundSummary } from '../fund/fund-step.ts';
 import type { ResolvedPrice } from '../margin/curve/risk-factor.ts';
 import { LINE_LENGTH_MAX, NAMED_MAX } from '../margin/number/limits.ts';
@@ -30,6 +31,8 @@ export interface CheckSummary extends CheckCounts {
   readonly prices: PriceSummary;
   /** Absent if the fund is unreadable. */
   readonly fund?: FundSummary | undefined;
+  /** Absent without certificates. */
+  readonly certificates?: CertificatesSummary;
   /** Unreadable market rows. */
   readonly marketFaults: readonly string[];
   readonly errors: readonly string[];
@@ -100,13 +103,14 @@ interface SummaryRest {
   readonly cascade: CascadeSummary;
   readonly doubtfulNotional: string;
   readonly shock: ShockSummary;
+  readonly certificates?: CertificatesSummary | undefined;
   readonly marketFaults: readonly Reason[];
 }
 
 export function checkSummary(
   header: SummaryHeader,
   counters: CheckCounters,
-  { prices, fund, marketFaults, ...rest }: SummaryRest,
+  { prices, fund, certificates, marketFaults, ...rest }: SummaryRest,
 ): CheckSummary {
   return {
     ...header,
@@ -114,6 +118,7 @@ export function checkSummary(
     ...rest,
     prices,
     ...(fund === undefined ? {} : { fund }),
+    ...(certificates === undefined ? {} : { certificates }),
     marketFaults: marketFaults
       .slice(0, NAMED_MAX)
       .map(({ detail }) => shortened(detail, LINE_LENGTH_MAX)),

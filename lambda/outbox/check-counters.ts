@@ -85,6 +85,13 @@ export class CheckCounters {
     this.levels.healthy = (this.levels.healthy ?? 0) + subAccounts;
   }
 
+  /** Accounts that are proved healthy and certain without being read. */
+  countSafe(accounts: number, subAccounts: number): void {
+    this.read += accounts;
+    this.seen += accounts;
+    this.levels.healthy = (this.levels.healthy ?? 0) + subAccounts;
+  }
+
   countFailedAccount(accountId: string, error: unknown): void {
     this.seen++;
     this.failed.add(accountId);

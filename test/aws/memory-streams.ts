@@ -127,6 +127,12 @@ export class MemoryStreams {
     this.byArn = new Map(streams.map((stream) => [stream.arn, stream]));
   }
 
+  arnOf(table: string): string {
+    const stream = this.streams.get(table);
+    if (stream === undefined) throw new Error(`The table ${table} has no stream`);
+    return stream.arn;
+  }
+
   /** Until a record can be read. */
   get delayMs(): number {
     return this.lagMs;

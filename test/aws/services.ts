@@ -4,26 +4,46 @@
  * one before it.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { TABLES, TOPICS } from '../../lib/names.ts';
 import type { Services } from '../../local/aws/services.ts';
 import { STANDING } from '../../local/aws/standing.ts';
 import { clientOf } from './client.ts';
+import { MemoryStreams } from './memory-streams.ts';
 import { MemoryTables } from './memory-tables.ts';
 import { MemoryTopics } from './memory-topics.ts';
 import { VirtualTime } from './virtual-time.ts';
 
 export interface MemoryServices extends Omit<Services, 'sqs'> {
+  /** Of the accounts table; absent from the embedded services, which have none. */
+  readonly streams?: DynamoDBStreamsClient;
+  readonly stream?: MemoryStreams;
+  /** Of the tables and the stream. */
+  readonly time?: VirtualTime;
   /** Takes the messages that have arrived since the last call. */
   drain(topic: keyof typeof TOPICS): Promise<string[]>;
 }
+
+const { partitionKey, sortKey } = TABLES.accounts;
+const ACCOUNTS_KEYS = { partitionKey, sortKey };
 
 const arnOf = (topic: keyof typeof TOPICS): string =>
   `arn:aws:sns:us-east-1:000000000000:${TOPICS[topic].localName}`;
 
 export function memoryServices(): MemoryServices {
   const tablesTime = new VirtualTime(Date.now());
-  const tables = new MemoryTables({ time: tablesTime, definitions: TABLES });
+  const stream = new MemoryStreams({
+    time: tablesTime,
+    tables: { accounts: { ...ACCOUNTS_KEYS, viewType: 'KEYS_ONLY' } },
+  });
+  const tables = new MemoryTables({
+    time: tablesTime,
+    definitions: TABLES,
+    onChange: (change) => {
+      if (change.table === 'accounts') stream.record('accounts', change);
+    },
+  });
   const time = new VirtualTime(Date.now());
   const topicArns = [arnOf('alerts'), arnOf('orders')];
   const topics = new MemoryTopics({ time, topicArns });
@@ -36,8 +56,12 @@ export function memoryServices(): MemoryServices {
     // A caller that changes an answer changes no table.
     return structuredClone(tables.answer(command));
   };
+  const toStream = async (command: object): Promise<object> => stream.answer(command);
   return {
     dynamo: clientOf(DynamoDBClient, toTables),
+    streams: clientOf(DynamoDBStreamsClient, toStream),
+    stream,
+    time: tablesTime,
     sns: clientOf(SNSClient, async (command) => topics.answer(command)),
     config: {
       accountsTable: 'accounts',

@@ -13,7 +13,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { expect, onTestFinished } from 'vitest';
 import { OPEN_CASES_INDEX } from '../../lambda/aws/margin-table.ts';
 import type { CheckSummary } from '../../lambda/check/summary.ts';
-import { createHandler } from '../../lambda/check.ts';
+import { type CheckHandler, createHandler } from '../../lambda/check.ts';
 import type { Message } from '../../lambda/messages/messages.ts';
 import type { Topic } from '../../lambda/outbox/stored-case.ts';
 import { CheckFailedError } from '../../lambda/run-check.ts';
@@ -21,6 +21,9 @@ import { startServices } from '../../local/aws/services.ts';
 import { subscribeQueue } from '../../local/aws/subscription.ts';
 import { type MemoryServices, memoryServices } from '../aws/services.ts';
 import { ACCOUNTS, MARKET, PRICES, quote } from './book.ts';
+
+/** `CERTIFICATES=1`: all worlds in memory have them, and everything has to be as without. */
+const ALL_CERTIFIED = process.env.CERTIFICATES === '1';
 
 /** A row as its writer has it: texts, numbers, lists, maps. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -44,7 +47,9 @@ export interface MarginItem extends Row {
 }
 
 export type Clients = Pick<MemoryServices, 'dynamo' | 'sns'>;
-export type Stead = Partial<Pick<MemoryServices, 'dynamo' | 'sns' | 'config' | 'stopwatch'>>;
+export type Stead = Partial<
+  Pick<MemoryServices, 'dynamo' | 'sns' | 'streams' | 'config' | 'stopwatch'>
+>;
 
 /** The scheduled time of check 0. */
 export const START = Date.parse('2020-03-12T11:00:00.000Z');
@@ -71,6 +76,8 @@ export interface WorldInput {
   readonly scanSegments?: number;
   /** In memory by default. */
   readonly on?: 'memory' | 'dynalite';
+  /** One function stays warm from check to check, with certificates. */
+  readonly hasCertificates?: boolean;
 }
 
 /** Closed at the end of the test that opens it. */
@@ -94,18 +101,26 @@ async function embedded(): Promise<MemoryServices> {
 export class World {
   readonly dynamo: DynamoDBClient;
   readonly services: MemoryServices;
+  private readonly hasCertificates: boolean;
+  /** Of the function that is warm. */
+  private handler: CheckHandler | undefined;
+  private clock = START;
   private readonly received: Record<'alerts' | 'orders', string[]> = { alerts: [], orders: [] };
 
-  private constructor(services: MemoryServices) {
+  private constructor(services: MemoryServices, hasCertificates: boolean) {
     this.services = services;
+    this.hasCertificates = hasCertificates;
     this.dynamo = services.dynamo;
   }
 
   static async start(input: WorldInput): Promise<World> {
     const { market = MARKET, accounts = ACCOUNTS, prices = PRICES, scanSegments = 1 } = input;
     const started = input.on === 'dynalite' ? await embedded() : memoryServices();
-    const services = { ...started, config: { ...started.config, scanSegments } };
-    const world = new World(services);
+    const { stream, hasCertificates = ALL_CERTIFIED } = { ...started, ...input };
+    const isCertified = hasCertificates && stream !== undefined;
+    const certified = isCertified && { accountsStreamArn: stream.arnOf('accounts') };
+    const services = { ...started, config: { ...started.config, scanSegments, ...certified } };
+    const world = new World(services, isCertified);
     const stale = quote('DOGE-USD', '0.1', START - 10 * MINUTE_MS);
     await world.writeMarket([...market, stale]);
     await world.writeAccounts(accounts);
@@ -171,8 +186,32 @@ export class World {
     return this.handle(eventAt(minute), timeOf(minute) + CLOCK_LAG_MS, through);
   }
 
+  /** The next check begins in another environment. */
+  coldStart(): void {
+    this.handler = undefined;
+  }
+
+  private handlerWith(through: Stead): CheckHandler {
+    const { services } = this;
+    const now = () => this.clock;
+    const { time } = services;
+    if (!this.hasCertificates || time === undefined) {
+      return createHandler({ ...services, ...through, now });
+    }
+    const stopwatch = {
+      now: () => time.now,
+      wait: (milliseconds: number) => time.runUntil(time.now + milliseconds),
+    };
+    // Faults have an environment of their own.
+    const isOther = Object.keys(through).length > 0;
+    if (isOther) return createHandler({ ...services, stopwatch, ...through, now });
+    this.handler ??= createHandler({ ...services, stopwatch, now });
+    return this.handler;
+  }
+
   async handle(event: unknown, clock: number, through: Stead = {}) {
-    const handler = createHandler({ ...this.services, ...through, now: () => clock });
+    this.clock = clock;
+    const handler = this.handlerWith(through);
     try {
       const summary = await handler(event);
       expectAddsUp(summary);

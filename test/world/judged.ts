@@ -8,7 +8,7 @@ import type { Snapshot } from '../../lambda/margin/snapshot/snapshot.ts';
 import type { StoredCaseState } from '../../lambda/record/case-state.ts';
 import type { DecisionRecord } from '../../lambda/record/decision-record.ts';
 import type { AccountRows, RawRow } from '../../lambda/rows/raw-row.ts';
-import { readAndMeasure } from '../../lambda/run-check.ts';
+import { readAndMeasure } from '../../lambda/check/inputs.ts';
 import { readDocument, snapshotOf } from '../../local/analysis/document.ts';
 import { plain } from '../../local/analysis/replay.ts';
 import type { Process } from '../aws/network.ts';

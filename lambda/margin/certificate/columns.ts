@@ -226,7 +226,7 @@ export class Columns {
     if (reference === undefined || state === undefined) return undefined;
     const { price, factor } = state;
     if (!price.ok || !factor.ok || price.value.doubt !== undefined) return undefined;
-    if (!this.isFundedAlike(reference, rateOf(state))) return undefined;
+    if (!isFundedAlike(reference.fundingRate, rateOf(state), this.envelope)) return undefined;
     const { shockDown, shockUp, forecastDown, forecastUp } = factor.value;
     return {
       multiple: approximately(price.value.price) / reference.price,
@@ -236,11 +236,6 @@ export class Columns {
       forecastDown: upOf(forecastDown),
       forecastUp: upOf(forecastUp),
     };
-  }
-
-  private isFundedAlike({ fundingRate }: Reference, now: number | undefined): boolean {
-    if (fundingRate === undefined || now === undefined) return fundingRate === now;
-    return Math.abs(now - fundingRate) <= this.envelope.fundingRate;
   }
 
   private refer(feed: string, factor: string): void {
@@ -286,6 +281,15 @@ function sameRules(known: ReadonlyMap<Subject, string>, snapshot: Snapshot): boo
 function rateOf({ price }: FeedState): number | undefined {
   const rate = price.ok ? price.value.fundingRatePerHour : undefined;
   return rate && approximately(rate);
+}
+
+function isFundedAlike(
+  before: number | undefined,
+  now: number | undefined,
+  { fundingRate }: Envelope,
+): boolean {
+  if (before === undefined || now === undefined) return before === now;
+  return Math.abs(now - before) <= fundingRate;
 }
 
 /** No less than the exact one. */

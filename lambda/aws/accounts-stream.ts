@@ -1,0 +1,160 @@
+/**
+ * The accounts table's stream, read by the check itself from positions in its memory: the memory that
+ * skips accounts is the one that has heard of their changes.
+ */
+import {
+  DescribeStreamCommand,
+  type DynamoDBStreamsClient,
+  ExpiredIteratorException,
+  GetRecordsCommand,
+  GetShardIteratorCommand,
+  ResourceNotFoundException,
+  type Shard,
+  TrimmedDataAccessException,
+} from '@aws-sdk/client-dynamodb-streams';
+
+/** Positions that cannot be read on from: what came after them is not known. */
+export class StreamLostError extends Error {
+  override readonly name = 'StreamLostError';
+}
+
+export interface ChangedRow {
+  readonly accountId: string;
+  readonly item: string;
+}
+
+/** Called once a record, before the position moves on. */
+export type Hear = (changed: ChangedRow, shardId: string) => void;
+
+interface Position {
+  /** Of the next page. AWS keeps it for 15 minutes. */
+  iterator: string;
+  /** Of the last record read. */
+  sequenceNumber?: string;
+}
+
+export class AccountsStream {
+  private readonly client: DynamoDBStreamsClient;
+  private readonly arn: string;
+  /** By shard that is read. */
+  private readonly positions = new Map<string, Position>();
+  /** Read to their ends. */
+  private readonly ended = new Set<string>();
+  private lacksFollowers = false;
+
+  constructor(client: DynamoDBStreamsClient, arn: string) {
+    this.client = client;
+    this.arn = arn;
+  }
+
+  /** Of the shards to read on. */
+  get shardIds(): string[] {
+    return [...this.positions.keys()];
+  }
+
+  /** False if shards may follow an ended one that are not known yet. */
+  get isWhole(): boolean {
+    return !this.lacksFollowers && this.positions.size > 0;
+  }
+
+  /** Begins at the end of every open shard: whatever is written from now on will be heard. */
+  async open(): Promise<void> {
+    this.positions.clear();
+    this.ended.clear();
+    this.lacksFollowers = false;
+    for (const { ShardId: shardId = '', SequenceNumberRange: range } of await this.shards()) {
+      if (range?.EndingSequenceNumber !== undefined) this.ended.add(shardId);
+      else this.positions.set(shardId, { iterator: await this.iterator(shardId, 'LATEST') });
+    }
+  }
+
+  /**
+   * One page of each of these shards; then the shards that follow those that have ended are known.
+   * @throws StreamLostError if a position is lost, so that the stream has to be opened again
+   */
+  async read(shardIds: readonly string[], hear: Hear): Promise<void> {
+    const pages = shardIds.map((shardId) => this.readShard(shardId, hear));
+    // All of them, so that none goes on unheard after the error of another.
+    const settled = await Promise.allSettled(pages);
+    for (const each of settled) if (each.status === 'rejected') throw each.reason;
+    if (this.lacksFollowers) await this.addFollowers();
+  }
+
+  private async readShard(shardId: string, hear: Hear): Promise<void> {
+    const position = this.positions.get(shardId);
+    if (position === undefined) return;
+    const { Records = [], NextShardIterator } = await this.page(shardId, position);
+    for (const { dynamodb: { Keys = {}, SequenceNumber } = {} } of Records) {
+      hear({ accountId: Keys.accountId?.S ?? '', item: Keys.item?.S ?? '' }, shardId);
+      if (SequenceNumber !== undefined) position.sequenceNumber = SequenceNumber;
+    }
+    if (NextShardIterator === undefined) {
+      this.positions.delete(shardId);
+      this.ended.add(shardId);
+      this.lacksFollowers = true;
+    } else position.iterator = NextShardIterator;
+  }
+
+  private async page(shardId: string, position: Position) {
+    try {
+      return await this.client.send(new GetRecordsCommand({ ShardIterator: position.iterator }));
+    } catch (error) {
+      if (!(error instanceof ExpiredIteratorException)) throw lostOr(error, shardId);
+      const { sequenceNumber } = position;
+      if (sequenceNumber === undefined) throw new StreamLostError(`${shardId}: ${error.message}`);
+      position.iterator = await this.iterator(shardId, 'AFTER_SEQUENCE_NUMBER', sequenceNumber);
+      return this.client.send(new GetRecordsCommand({ ShardIterator: position.iterator }));
+    }
+  }
+
+  /** From their beginning: they hold what was written after their parents had ended. */
+  private async addFollowers(): Promise<void> {
+    for (const { ShardId: shardId = '', ParentShardId: parent = '' } of await this.shards()) {
+      const isKnown = this.positions.has(shardId) || this.ended.has(shardId);
+      if (isKnown || !this.ended.has(parent)) continue;
+      this.positions.set(shardId, { iterator: await this.iterator(shardId, 'TRIM_HORIZON') });
+    }
+    this.lacksFollowers = false;
+  }
+
+  private async shards(): Promise<Shard[]> {
+    const shards: Shard[] = [];
+    let ExclusiveStartShardId: string | undefined;
+    do {
+      const { StreamDescription } = await this.client.send(
+        new DescribeStreamCommand({
+          StreamArn: this.arn,
+          ...(ExclusiveStartShardId !== undefined && { ExclusiveStartShardId }),
+        }),
+      );
+      shards.push(...(StreamDescription?.Shards ?? []));
+      ExclusiveStartShardId = StreamDescription?.LastEvaluatedShardId;
+    } while (ExclusiveStartShardId !== undefined);
+    return shards;
+  }
+
+  private async iterator(
+    ShardId: string,
+    ShardIteratorType: 'LATEST' | 'TRIM_HORIZON' | 'AFTER_SEQUENCE_NUMBER',
+    SequenceNumber?: string,
+  ): Promise<string> {
+    try {
+      const { ShardIterator = '' } = await this.client.send(
+        new GetShardIteratorCommand({
+          StreamArn: this.arn,
+          ShardId,
+          ShardIteratorType,
+          ...(SequenceNumber !== undefined && { SequenceNumber }),
+        }),
+      );
+      return ShardIterator;
+    } catch (error) {
+      throw lostOr(error, ShardId);
+    }
+  }
+}
+
+const lostOr = (error: unknown, shardId: string): unknown =>
+  error instanceof TrimmedDataAccessException || error instanceof ResourceNotFoundException
+    ? new StreamLostError(`${shardId}: ${error.message}`)
+    : error;

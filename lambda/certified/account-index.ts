@@ -1,0 +1,92 @@
+/** What the certified book knows of each account, by a number of its own. */
+
+/** No edition has a certificate of it. */
+export const NO_EDITION = 0;
+
+const ACCOUNTS_FIRST = 1024;
+
+const newAccounts = () => ({
+  /** Of its certificate, or NO_EDITION. */
+  edition: new Uint8Array(ACCOUNTS_FIRST),
+  firstLine: new Uint32Array(ACCOUNTS_FIRST),
+  lines: new Uint32Array(ACCOUNTS_FIRST),
+  digest: new Float64Array(ACCOUNTS_FIRST),
+  /** 1 if a row has changed since it was certified. */
+  isDirty: new Uint8Array(ACCOUNTS_FIRST),
+  /** In which it was met last. */
+  cycle: new Uint16Array(ACCOUNTS_FIRST),
+});
+
+export class AccountIndex {
+  of = newAccounts();
+  private readonly numbers = new Map<string, number>();
+  private readonly ids: (string | undefined)[] = [];
+  private readonly free: number[] = [];
+
+  /** Accounts that are known. */
+  get size(): number {
+    return this.numbers.size;
+  }
+
+  /** Above every number. */
+  get end(): number {
+    return this.ids.length;
+  }
+
+  numberOf(accountId: string): number | undefined {
+    return this.numbers.get(accountId);
+  }
+
+  /** Undefined for a number that no account has. */
+  idOf(number: number): string | undefined {
+    return this.ids[number];
+  }
+
+  add(accountId: string): number {
+    const found = this.numbers.get(accountId);
+    if (found !== undefined) return found;
+    const number = this.free.pop() ?? this.ids.length;
+    this.ids[number] = accountId;
+    this.numbers.set(accountId, number);
+    if (number >= this.of.edition.length) this.grow();
+    this.of.edition[number] = NO_EDITION;
+    this.of.lines[number] = 0;
+    this.of.isDirty[number] = 0;
+    return number;
+  }
+
+  remove(accountId: string): void {
+    const number = this.numbers.get(accountId);
+    if (number === undefined) return;
+    this.numbers.delete(accountId);
+    this.ids[number] = undefined;
+    this.free.push(number);
+  }
+
+  clear(): void {
+    this.numbers.clear();
+    this.ids.length = 0;
+    this.free.length = 0;
+  }
+
+  private grow(): void {
+    const before = this.of;
+    const length = 2 * before.edition.length;
+    this.of = {
+      edition: copied(before.edition, new Uint8Array(length)),
+      firstLine: copied(before.firstLine, new Uint32Array(length)),
+      lines: copied(before.lines, new Uint32Array(length)),
+      digest: copied(before.digest, new Float64Array(length)),
+      isDirty: copied(before.isDirty, new Uint8Array(length)),
+      cycle: copied(before.cycle, new Uint16Array(length)),
+    };
+  }
+}
+
+function copied<T extends { set(from: ArrayLike<number>): void }>(
+  from: ArrayLike<number>,
+  to: T,
+): T {
+  to.set(from);
+  return to;
+}

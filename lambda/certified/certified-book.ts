@@ -1,0 +1,167 @@
+/**
+ * The certificates of all accounts, in the memory of a warm function. It says something about rows and
+ * not about a check, so two functions cannot contradict each other: each follows the stream itself.
+ * An account is dirty from the record of its change until a strong read that began later.
+ */
+import type { HealthyPart } from '../accounts/proved-accounts.ts';
+import type { Certificate } from '../margin/certificate/certify.ts';
+import type { Snapshot } from '../margin/snapshot/snapshot.ts';
+import type { AccountRows } from '../rows/raw-row.ts';
+import { AccountIndex, NO_EDITION } from './account-index.ts';
+import { digestOf } from './digest.ts';
+import { type Certificates, Edition } from './edition.ts';
+
+/** The index has a byte for it. */
+const EDITIONS_MAX = 255;
+/** The index has two bytes for it. */
+const CYCLES = 65_535;
+
+export class CertifiedBook {
+  readonly index = new AccountIndex();
+  /** Whether the stream has been read since before the first account was noted. */
+  isFollowed = false;
+  /** The check that has read and noted every account; absent until then. */
+  filledBy: string | undefined;
+  /** Accounts whose rows have changed, and no record has said so yet. */
+  readonly unannounced = new Set<string>();
+  /** Certified accounts that a comparison of the whole table has not met. */
+  readonly unmet = new Set<string>();
+  /** Of the comparison with the table: each account is met once a cycle. */
+  cycle = 1;
+  nextSlice = 0;
+  /** Healthy accounts that have no certificate because the newest market was in doubt. */
+  waiting = 0;
+  private readonly editions = new Map<number, Edition>();
+  private newest: Edition | undefined;
+
+  /** Knows nothing any more. */
+  forget(): void {
+    this.index.clear();
+    this.editions.clear();
+    this.unannounced.clear();
+    this.unmet.clear();
+    this.newest = undefined;
+    this.filledBy = undefined;
+    this.isFollowed = false;
+    this.waiting = 0;
+    this.nextSlice = 0;
+  }
+
+  get all(): readonly Edition[] {
+    return [...this.editions.values()];
+  }
+
+  get latest(): Edition | undefined {
+    return this.newest;
+  }
+
+  /** Later certificates refer to this market. Editions without any are dropped. */
+  open(snapshot: Snapshot): void {
+    for (const edition of this.all) {
+      if (edition.screen.size === 0) this.editions.delete(edition.number);
+    }
+    let number = 1;
+    while (this.editions.has(number)) number++;
+    if (number > EDITIONS_MAX) throw new RangeError('too many editions');
+    this.newest = new Edition(number, snapshot);
+    this.editions.set(number, this.newest);
+    this.waiting = 0;
+  }
+
+  /** A record of a change of its rows was received. */
+  hear(accountId: string): void {
+    this.index.of.isDirty[this.index.add(accountId)] = 1;
+    this.unannounced.delete(accountId);
+  }
+
+  /** A scan has met it, and its rows are read again. */
+  meet(accountId: string): void {
+    const number = this.index.add(accountId);
+    this.index.of.cycle[number] = this.cycle;
+    this.withdraw(number);
+  }
+
+  /** Every account has been read. Those that were not met are read at the next check. */
+  endCycle(): void {
+    const { index } = this;
+    for (let number = 0; number < index.end; number++) {
+      const accountId = index.idOf(number);
+      const isMet = index.of.cycle[number] === this.cycle;
+      if (accountId !== undefined && !isMet) this.unmet.add(accountId);
+    }
+    this.cycle = (this.cycle % CYCLES) + 1;
+    this.nextSlice = 0;
+  }
+
+  /** Rows of a strong read that began after the last record was received. */
+  note(
+    { accountId, rows }: AccountRows,
+    parts: readonly HealthyPart[] | undefined,
+    at: Snapshot,
+  ): Certificates | undefined {
+    const known = this.index.numberOf(accountId);
+    const digest = digestOf(rows);
+    if (this.isUnannounced(known, digest, rows.length)) this.unannounced.add(accountId);
+    this.unmet.delete(accountId);
+    if (rows.length === 0) {
+      this.remove(accountId);
+      return undefined;
+    }
+    const number = this.index.add(accountId);
+    this.index.of.isDirty[number] = 0;
+    this.index.of.cycle[number] = this.cycle;
+    this.index.of.digest[number] = digest;
+    const certified = parts && this.newest?.certify(parts, at);
+    this.withdraw(number);
+    if (certified?.ok && this.newest) this.certify(number, this.newest, certified.certificates);
+    if (certified?.ok === false && certified.why === 'in doubt') this.waiting++;
+    return certified;
+  }
+
+  /** Whether it is new or different, and no record has said so. */
+  private isUnannounced(number: number | undefined, digest: number, rows: number): boolean {
+    if (this.filledBy === undefined) return false;
+    if (number === undefined) return rows > 0;
+    const { isDirty, edition, digest: known } = this.index.of;
+    // What has no certificate is read at every check, so that nothing depends on its records.
+    if (isDirty[number] === 1 || edition[number] === NO_EDITION) return false;
+    return rows === 0 || known[number] !== digest;
+  }
+
+  private certify(number: number, edition: Edition, certificates: readonly Certificate[]): void {
+    const { of } = this.index;
+    of.edition[number] = edition.number;
+    of.lines[number] = certificates.length;
+    of.firstLine[number] = edition.add(number, certificates);
+  }
+
+  /** Moves its certificate to the newest edition, if it can have one there. */
+  renew(number: number, parts: readonly HealthyPart[], at: Snapshot): void {
+    const { newest } = this;
+    if (newest === undefined || this.index.of.edition[number] === newest.number) return;
+    const certified = newest.certify(parts, at);
+    if (!certified.ok) return;
+    this.withdraw(number);
+    this.certify(number, newest, certified.certificates);
+  }
+
+  editionOf(number: number): Edition | undefined {
+    return this.editions.get(this.index.of.edition[number] ?? NO_EDITION);
+  }
+
+  /** From now on it is read at every check, until it is certified again. */
+  withdraw(number: number): void {
+    const { of } = this.index;
+    const edition = this.editionOf(number);
+    edition?.screen.lines.remove(of.firstLine[number] ?? 0, of.lines[number] ?? 0);
+    of.edition[number] = NO_EDITION;
+    of.lines[number] = 0;
+  }
+
+  private remove(accountId: string): void {
+    const number = this.index.numberOf(accountId);
+    if (number === undefined) return;
+    this.withdraw(number);
+    this.index.remove(accountId);
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * A slice of the table at each check, so that the whole table is compared with the book within an
+ * hour. It finds what the stream has lost and certificates that promise too much, and it moves
+ * certificates to a newer market.
+ */
+import type { HealthyPart } from '../accounts/proved-accounts.ts';
+import type { AccountsTable, Slice } from '../aws/accounts-table.ts';
+import { lowCallSurplus } from '../margin/assess/assess.ts';
+import { subAccounts } from '../margin/book/account.ts';
+import { buildBook } from '../margin/book/build-book.ts';
+import { curveAtMark } from '../margin/curve/curve-at-mark.ts';
+import { approximately } from '../margin/number/decimal.ts';
+import type { Snapshot } from '../margin/snapshot/snapshot.ts';
+import type { AccountRows } from '../rows/raw-row.ts';
+import { readAccountParts } from '../rows/read-account.ts';
+import type { CertifiedBook } from './certified-book.ts';
+import { digestOf } from './digest.ts';
+
+/** Two sums of the same terms differ by less, as a share. */
+const ROUNDING = 1e-9;
+
+export interface Compared {
+  /** Unknown accounts, and those whose rows differ from the certified ones. */
+  readonly different: readonly string[];
+  /** Whose certificate is worth more than the account is. */
+  readonly unsound: readonly string[];
+}
+
+export interface ComparisonInput {
+  readonly book: CertifiedBook;
+  readonly accounts: AccountsTable;
+  readonly snapshot: Snapshot;
+  /** Whether this check reads the account with this number in any case. */
+  readonly isRead: (account: number) => boolean;
+}
+
+/** Eventually consistent: what differs has to be read again before it means anything. */
+export async function compareSlice(slice: Slice, input: ComparisonInput): Promise<Compared> {
+  const different: string[] = [];
+  const unsound: string[] = [];
+  for await (const accounts of input.accounts.scanSlice(slice)) {
+    for (const account of accounts) {
+      const found = compared(account, input);
+      if (found === 'different') different.push(account.accountId);
+      if (found === 'unsound') unsound.push(account.accountId);
+    }
+  }
+  return { different, unsound };
+}
+
+function compared(
+  { accountId, rows }: AccountRows,
+  { book, snapshot, isRead }: ComparisonInput,
+): 'different' | 'unsound' | 'same' {
+  const { index } = book;
+  const number = index.numberOf(accountId);
+  if (number === undefined) return 'different';
+  index.of.cycle[number] = book.cycle;
+  if (isRead(number)) return 'same';
+  if (digestOf(rows) !== index.of.digest[number]) return 'different';
+  const parts = partsOf({ accountId, rows }, snapshot);
+  if (parts === undefined || !isSound(number, parts, { book, snapshot })) return 'unsound';
+  book.renew(number, parts, snapshot);
+  return 'same';
+}
+
+/** Undefined if one of them has no book now, so that no certificate should hold. */
+function partsOf({ accountId, rows }: AccountRows, snapshot: Snapshot): HealthyPart[] | undefined {
+  const { account, ofAll, ofPart } = readAccountParts(accountId, rows);
+  if (ofAll.length > 0 || ofPart.size > 0) return undefined;
+  const parts: HealthyPart[] = [];
+  for (const subAccount of subAccounts(account)) {
+    const built = buildBook(subAccount, snapshot);
+    if (!built.ok) return undefined;
+    parts.push({ subAccount, book: built.book });
+  }
+  return parts;
+}
+
+/** The exact figures, beside the certificates' own. */
+function isSound(
+  number: number,
+  parts: readonly HealthyPart[],
+  { book, snapshot }: Pick<ComparisonInput, 'book' | 'snapshot'>,
+): boolean {
+  const { bounds = new Float64Array(0) } = book.editionOf(number) ?? {};
+  const first = book.index.of.firstLine[number] ?? 0;
+  return parts.every((part, place) => {
+    // A certificate that was made in this check has no bound yet.
+    const bound = bounds[first + place];
+    if (bound === undefined) return true;
+    const low = lowCallSurplus(part.book, part.book.curves.map(curveAtMark), snapshot.policy);
+    if (low === 'unbounded') return false;
+    const exact = approximately(low);
+    return bound <= exact + ROUNDING * Math.abs(exact);
+  });
+}

@@ -1,0 +1,124 @@
+/** The accounts that a check reads, by what their certificates are worth at its market. */
+import type { NotRead, ToRead } from '../accounts/proved-accounts.ts';
+import { MOVES } from '../margin/book/exposures.ts';
+import { type ByMove, debtOfLines, liquidatedLines } from '../margin/certificate/gauges.ts';
+import { NOBODY } from '../margin/certificate/lines.ts';
+import type { LiquidatedByMove } from '../margin/liquidation/cascade.ts';
+import { addShockDebts, NO_SHOCK_DEBT } from '../margin/liquidation/shock-debt.ts';
+import { asAmount } from '../margin/number/decimal.ts';
+import type { Snapshot } from '../margin/snapshot/snapshot.ts';
+import { NO_EDITION } from './account-index.ts';
+import type { CertifiedBook } from './certified-book.ts';
+
+/** Fewer are always read one by one. */
+const FEW = 100;
+/** Of the book: above it, a scan is faster. */
+const SHARE_MAX = 0.1;
+
+/** Without a certificate an account has its turn first: it may be called or liquidated. */
+const FIRST = Number.NEGATIVE_INFINITY;
+
+export class Reading implements ToRead {
+  readonly accountIds: readonly string[];
+  readonly others: NotRead;
+  /** Accounts about which the certificates of the newest market say nothing. */
+  unsaid = 0;
+  /** By account: the lowest bound, and 1 if it is read. */
+  private readonly worst: Float64Array;
+  private readonly read: Uint8Array;
+
+  /** @throws ScreenError if the arrays are damaged */
+  constructor(
+    book: CertifiedBook,
+    of: { readonly snapshot: Snapshot; readonly besides: Iterable<string> },
+  ) {
+    const { index } = book;
+    this.worst = new Float64Array(index.end).fill(Number.POSITIVE_INFINITY);
+    this.read = new Uint8Array(index.end);
+    this.markSuspects(book, of.snapshot);
+    this.markUncertified(book);
+    const unknown: string[] = [];
+    for (const accountId of [...of.besides, ...book.unmet]) {
+      const number = index.numberOf(accountId);
+      if (number === undefined) unknown.push(accountId);
+      else this.mark(number, FIRST);
+    }
+    this.accountIds = [...unknown, ...this.ranked(book)];
+    this.others = this.notRead(book, of.snapshot);
+  }
+
+  isRead(number: number): boolean {
+    return this.read[number] !== 0;
+  }
+
+  /** Whether reading all of it at once is faster. */
+  isMostOf({ index }: CertifiedBook): boolean {
+    return this.accountIds.length > FEW && this.accountIds.length > SHARE_MAX * index.size;
+  }
+
+  private mark(number: number, bound: number): void {
+    this.read[number] = 1;
+    if (bound < (this.worst[number] as number)) this.worst[number] = bound;
+  }
+
+  private markSuspects(book: CertifiedBook, snapshot: Snapshot): void {
+    for (const edition of book.all) {
+      edition.bounds = edition.screen.boundsAt(snapshot);
+      const { account } = edition.screen.lines.of;
+      for (let line = 0; line < edition.bounds.length; line++) {
+        const bound = edition.bounds[line] as number;
+        const own = account[line] as number;
+        if (bound > 0 || own === NOBODY) continue;
+        this.mark(own, bound);
+        if (Number.isNaN(bound) && edition === book.latest) this.unsaid++;
+      }
+    }
+  }
+
+  private markUncertified({ index }: CertifiedBook): void {
+    const { isDirty, edition } = index.of;
+    for (let number = 0; number < index.end; number++) {
+      if (index.idOf(number) === undefined) continue;
+      if (isDirty[number] === 1 || edition[number] === NO_EDITION) this.mark(number, FIRST);
+    }
+  }
+
+  /** What is in doubt for want of a price comes last: nothing may be decided about it. */
+  private ranked({ index }: CertifiedBook): string[] {
+    const numbers: number[] = [];
+    for (let number = 0; number < index.end; number++)
+      if (this.isRead(number)) numbers.push(number);
+    const worst = (number: number) => this.worst[number] as number;
+    return numbers
+      .sort((left, right) => (worst(left) < worst(right) ? -1 : Number(worst(left) > worst(right))))
+      .flatMap((number) => index.idOf(number) ?? []);
+  }
+
+  private notRead(book: CertifiedBook, snapshot: Snapshot): NotRead {
+    const { index } = book;
+    const isCounted = (number: number) => !this.isRead(number);
+    let [accounts, subAccounts] = [0, 0];
+    for (let number = 0; number < index.end; number++) {
+      if (index.idOf(number) === undefined || this.isRead(number)) continue;
+      accounts++;
+      subAccounts += index.of.lines[number] as number;
+    }
+    const liquidated: LiquidatedByMove[] = [];
+    let debt = NO_SHOCK_DEBT;
+    for (const { screen } of book.all) {
+      liquidated.push(...exposuresOf(liquidatedLines(screen, snapshot, isCounted)));
+      const { fall, rise } = debtOfLines(screen, snapshot, isCounted);
+      if (fall > 0 || rise > 0) {
+        debt = addShockDebts(debt, { fall: asAmount(fall), rise: asAmount(rise) });
+      }
+    }
+    return { accounts, subAccounts, liquidated, debt };
+  }
+}
+
+const exposuresOf = (sums: ReadonlyMap<string, ByMove>): LiquidatedByMove[] =>
+  [...sums].flatMap(([market, notional]) =>
+    MOVES.filter((move) => notional[move] > 0).map((move) => ({
+      ...{ market, move, notional: asAmount(notional[move]) },
+    })),
+  );

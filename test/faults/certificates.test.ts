@@ -1,0 +1,133 @@
+/** A function that stays warm reads what changed and what is in doubt, and nothing else. */
+import { describe, expect, it } from 'vitest';
+import { ACCOUNTS, balance, long, OPENINGS } from './book.ts';
+import { saidOf } from './invariants.ts';
+import { openWorld, type Row, type World } from './world.ts';
+
+/** 300 healthy accounts beside the book of the fault tests. */
+const MANY: readonly Row[] = Array.from({ length: 300 }, (_, index) =>
+  long(`account-${index}`, String(20_000 + 10 * index)),
+).flat();
+
+const openCertified = (accounts: readonly Row[] = MANY): Promise<World> =>
+  openWorld({ accounts, hasCertificates: true });
+
+/** `<account> <type>` of every message about an account. */
+const accountsSaid = async (world: World): Promise<string[]> =>
+  (await saidOf(world)).filter((said) => !said.startsWith('DOGE-USD'));
+
+async function certificatesOf(world: World, minute: number) {
+  const { accounts, certificates, levels } = await world.checkAfresh(minute);
+  if (certificates === undefined) throw new Error('the check ran without certificates');
+  return { accounts, healthy: levels.healthy, ...certificates };
+}
+
+describe('a warm function', () => {
+  it('reads every account once, and then none that is proved healthy', async () => {
+    const world = await openCertified();
+    const first = await certificatesOf(world, 0);
+    expect(first).toMatchObject({ accounts: 300, healthy: 300, certified: 0 });
+    expect(first.allRead).toBe('the function has just started to follow the accounts');
+    const second = await certificatesOf(world, 1);
+    expect(second).toMatchObject({ accounts: 300, healthy: 300, certified: 300, changed: 0 });
+    expect(second.allRead).toBeUndefined();
+  });
+
+  it('calls an account whose owner has withdrawn', async () => {
+    const world = await openCertified();
+    await certificatesOf(world, 0);
+    await certificatesOf(world, 1);
+    await world.writeAccounts([balance('account-7', '14000')]);
+    const found = await certificatesOf(world, 2);
+    expect(found).toMatchObject({ accounts: 300, healthy: 299, certified: 299, changed: 1 });
+    expect(await accountsSaid(world)).toEqual(['account-7 margin-call.issued']);
+  });
+
+  it('finds what a falling price endangers', async () => {
+    const world = await openCertified();
+    await certificatesOf(world, 0);
+    await world.quoteAt(1, { 'BTC-USD': '5300' });
+    const { certificates, levels, accounts } = await world.check(1);
+    expect(certificates?.allRead).toBeUndefined();
+    const { healthy = 0 } = levels;
+    expect({ accounts, isFallen: healthy < 250 }).toEqual({ accounts: 300, isFallen: true });
+    // Nearly all that it reads has something to be decided about.
+    expect(healthy - (certificates?.certified ?? 0)).toBeLessThanOrEqual(5);
+    expect((await accountsSaid(world)).length).toBe(300 - healthy);
+  });
+
+  it('finds a new account, and forgets one that is gone', async () => {
+    const world = await openCertified();
+    await certificatesOf(world, 0);
+    await world.writeAccounts(long('new', '12000'));
+    await world.removeAccount('account-3', ['balance#USD', 'position#BTC-PERP']);
+    const found = await certificatesOf(world, 1);
+    expect(found).toMatchObject({ accounts: 300, certified: 299, changed: 2 });
+    expect(await accountsSaid(world)).toEqual(['new liquidation.ordered']);
+    expect(await certificatesOf(world, 2)).toMatchObject({ accounts: 300, certified: 299 });
+  });
+
+  it('decides about the same accounts as without certificates', async () => {
+    const world = await openCertified([...ACCOUNTS, ...MANY]);
+    await world.quoteAt(0);
+    await world.check(0);
+    expect(await saidOf(world)).toEqual(OPENINGS);
+  });
+});
+
+describe('a whole book is read again', () => {
+  it('after a cold start', async () => {
+    const world = await openCertified();
+    await certificatesOf(world, 0);
+    world.coldStart();
+    expect((await certificatesOf(world, 1)).allRead).toMatch('just started');
+    expect((await certificatesOf(world, 2)).allRead).toBeUndefined();
+  });
+
+  it('after a change of the policy, once', async () => {
+    const world = await openCertified();
+    await certificatesOf(world, 0);
+    await world.writePolicy({ callMultiplier: '1.3' });
+    expect((await certificatesOf(world, 1)).allRead).toMatch('a tenth of the accounts');
+    expect((await certificatesOf(world, 2)).certified).toBe(300);
+  });
+
+  it('while the stream is late', async () => {
+    const world = await openCertified();
+    await certificatesOf(world, 0);
+    const { stream } = world.services;
+    if (stream === undefined) throw new Error('there is no stream');
+    stream.delayMs = 3_600_000;
+    await world.writeAccounts([balance('account-7', '14000')]);
+    const late = await certificatesOf(world, 1);
+    expect(late.allRead).toBe('the stream of changes is late');
+    expect(late.lagSeconds).toBeGreaterThan(2);
+    expect(await accountsSaid(world)).toEqual(['account-7 margin-call.issued']);
+    stream.delayMs = 0;
+    expect((await certificatesOf(world, 2)).certified).toBe(299);
+  });
+
+  it('after a change that is in no record', async () => {
+    const world = await openCertified();
+    await certificatesOf(world, 0);
+    const { stream } = world.services;
+    if (stream === undefined) throw new Error('there is no stream');
+    const record = stream.record.bind(stream);
+    stream.record = () => undefined;
+    await world.writeAccounts([balance('account-7', '14000')]);
+    stream.record = record;
+    // Every account is compared with the table within an hour.
+    let minute = 1;
+    for (; minute <= 61; minute++) {
+      const { changed, missed } = await certificatesOf(world, minute);
+      expect(changed).toBe(0);
+      if ((await accountsSaid(world)).length > 0) break;
+      expect(missed.count).toBe(0);
+    }
+    expect(minute).toBeLessThanOrEqual(61);
+    expect(await accountsSaid(world)).toEqual(['account-7 margin-call.issued']);
+    const next = await certificatesOf(world, minute + 1);
+    expect(next.missed).toEqual({ count: 1, accounts: ['account-7'] });
+    expect(next.allRead).toBe('a change was in no record of the stream');
+  });
+});
