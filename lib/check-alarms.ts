@@ -246,8 +246,8 @@ function certificateWatches({ metrics }: CheckAlarmsProps) {
     UnsoundCertificates: {
       impact:
         'A margin call or liquidation may have been late by an hour at most: a certificate promised ' +
-        'more for an account than its exact figure. This is a bug. Certificates are off until the next ' +
-        'deployment, and every check reads every account.',
+        'more for an account than its exact figure. This is a bug. Certificates are off until another ' +
+        'version is deployed, and every check reads every account.',
       action:
         'Report it with the export of the account (`margin status` names it, `margin export` writes ' +
         'it). Deploy with `-c certificates=false`, so that no deployment switches certificates on ' +

@@ -198,7 +198,7 @@ function tableRights(tables: MarginTables): PolicyStatement[] {
 
 /** The table's key, if it has one, encrypts its stream, too: `KEY_RIGHTS` are enough for both. */
 function streamRights(accounts: AnyTable, streamArn: string): PolicyStatement[] {
-  const canaries = allow(accounts.tableArn, ['PutItem']);
+  const canaries = allow(accounts.tableArn, ['PutItem', 'DeleteItem']);
   canaries.addConditions(onlyLeadingKeys('StringLike', [`${CANARY_PREFIX}*`]));
   return [allow(streamArn, ['DescribeStream', 'GetShardIterator', 'GetRecords']), canaries];
 }

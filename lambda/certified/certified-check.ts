@@ -28,7 +28,7 @@ const NOTHING_DIFFERENT: Different = {
 /** The whole table is compared with the book in so long. */
 const COMPARED_WITHIN_SECONDS = 3600;
 /** A new market for certificates is not opened more often between two cycles. */
-const REOPENED_AFTER_SECONDS = 300;
+const REOPENED_AFTER_SECONDS = 60;
 /** Of the book: so many healthy accounts wait for another market. */
 const WAITING_SHARE = 0.001;
 
@@ -69,7 +69,7 @@ export class CertifiedCheck implements ProvedAccounts {
   private readonly input: CertifiedCheckInput;
   private readonly changed = new Set<string>();
   private readonly uncertified: Record<string, number> = {};
-  private state: CertificatesState = {};
+  private state: CertificatesState = { accounts: [] };
   private reading: Reading | undefined;
   private certified = 0;
   private allRead: string | undefined;
@@ -113,7 +113,7 @@ export class CertifiedCheck implements ProvedAccounts {
       this.missed = [...book.unannounced].filter((accountId) => before.has(accountId));
       if (this.missed.length > 0) {
         book.forget();
-        await voidAll(margin, this.state, checkId);
+        await voidAll(margin, this.state, { checkId, accounts: this.missed });
         return 'a change was in no record of the stream';
       }
       return book.filledBy === undefined ? 'not every account has been read before' : undefined;
@@ -192,7 +192,7 @@ export class CertifiedCheck implements ProvedAccounts {
   private async switchOff(): Promise<void> {
     const { book, margin, checkId } = this.input;
     book.forget();
-    this.state = await switchOff(margin, this.state, checkId);
+    this.state = await switchOff(margin, this.state, { checkId, accounts: this.unsound });
   }
 
   summary(): CertificatesSummary {

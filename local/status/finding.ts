@@ -28,6 +28,8 @@ export const FINDINGS = [
   'cascade',
   'debt-at-shock',
   'check-late',
+  'certificates-off',
+  'change-missed',
   'account-large',
   'cases-unjudged',
 ] as const;

@@ -52,6 +52,7 @@ const checkRecord = z.looseObject({
       singleSource: z.looseObject({ count: z.number(), feeds: z.array(z.string()) }).optional(),
     })
     .optional(),
+  certificates: z.looseObject({ certified: z.number(), allRead: z.string().optional() }).optional(),
   marketFaults: z.array(z.string()).default([]),
   errors: z.array(z.string()),
 });

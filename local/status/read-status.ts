@@ -3,6 +3,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { AccountsTable } from '../../lambda/aws/accounts-table.ts';
 import { MarginTable } from '../../lambda/aws/margin-table.ts';
 import { readMarketRows } from '../../lambda/aws/market-table.ts';
+import { readState } from '../../lambda/certified/state.ts';
 import { readFeeds } from '../../lambda/check/feed-memory.ts';
 import { FENCE_KEY, readLatestCheck } from '../../lambda/check/fence.ts';
 import { SCAN_SEGMENTS } from '../../lambda/config.ts';
@@ -10,6 +11,7 @@ import type { RememberedPrice } from '../../lambda/margin/market/oracle.ts';
 import type { Deployment } from '../aws/deployment.ts';
 import { counted, duration } from '../report/figures.ts';
 import { caseFindings, isHalted } from './case-findings.ts';
+import { certificateFindings } from './certificate-findings.ts';
 import { type Finding, ranked, type Verdict, verdictOf } from './finding.ts';
 import { readFundNow } from './fund-now.ts';
 import { type LastCheck, nothingChecked, readLastCheck } from './last-check.ts';
@@ -48,13 +50,16 @@ export interface StatusInput {
 export async function readStatus({ dynamo, deployment, now }: StatusInput): Promise<Status> {
   const { marginTable, marketTable, checkIntervalSeconds: intervalSeconds } = deployment;
   const margin = new MarginTable({ dynamo, table: marginTable });
-  const [record, cases, { fencePrices, fault }, marketRows, fund] = await Promise.all([
-    margin.lastCheckRecord(),
-    readOpenCases(margin),
-    readFencePrices(margin),
-    readMarketRows({ dynamo, table: marketTable }),
-    readFundNow(margin, now),
-  ]);
+  const [record, cases, { fencePrices, fault }, marketRows, fund, certificates] = await Promise.all(
+    [
+      margin.lastCheckRecord(),
+      readOpenCases(margin),
+      readFencePrices(margin),
+      readMarketRows({ dynamo, table: marketTable }),
+      readFundNow(margin, now),
+      readState(margin),
+    ],
+  );
   const lastCheck = readLastCheck(record, { now, intervalSeconds });
   const market = await readMarketNow({
     ...{ rows: marketRows, now, intervalSeconds },
@@ -80,6 +85,7 @@ export async function readStatus({ dynamo, deployment, now }: StatusInput): Prom
     ...policyFindings(prices, policy, isHaltFelt),
     ...(fault === undefined ? [] : [nothingChecked(fault)]),
     ...lastCheck.findings,
+    ...certificateFindings(certificates, now),
     ...ofCases,
     ...fundFindings(fund, openCases),
     ...rowFindings(prices),

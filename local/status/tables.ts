@@ -2,6 +2,7 @@ import Table from 'cli-table3';
 import { groupBy } from '../../lambda/margin/number/group-by.ts';
 import { accountsLine } from '../cli/output.ts';
 import { count, counted, duration } from '../report/figures.ts';
+import { readingLine } from './certificate-findings.ts';
 import { findingsText } from './findings-text.ts';
 import type { CheckRecord, LastCheck } from './last-check.ts';
 import type { MoveRow, ScaleRow } from './moves.ts';
@@ -44,6 +45,7 @@ function checkTable({ record, ageSeconds = 0 }: LastCheck): string[] {
     {
       accounts: accountsLine(record),
     },
+    ...readLines(record),
     { levels: listOf(levels) },
     { messages: `${record.published} published, ${record.publishFailures} not published` },
     ...carriedOverLines(record),
@@ -51,6 +53,11 @@ function checkTable({ record, ageSeconds = 0 }: LastCheck): string[] {
     ...singleSourceLines(record),
   );
   return [table.toString()];
+}
+
+function readLines(record: CheckRecord) {
+  const read = readingLine(record);
+  return read === undefined ? [] : [{ read }];
 }
 
 function carriedOverLines({ carriedOver }: CheckRecord) {

@@ -186,6 +186,14 @@ export class MemoryStreams {
     throw new Error(`There is no shard ${shardId}`);
   }
 
+  /** Splits one of the open shards. */
+  splitAny(table: string, drawn: number): void {
+    const stream = this.byArn.get(this.arnOf(table)) as Stream;
+    this.closeOld(stream);
+    const open = stream.shards.filter(isOpen);
+    this.split((open[drawn % open.length] as Shard).id);
+  }
+
   /** @throws as the SDK would, or an Error for an operation that is not known */
   answer(command: object): object {
     if (command instanceof ListStreamsCommand) return this.list(command.input);

@@ -4,6 +4,7 @@
  * has sent takes effect, and no answer comes, or a late one.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { ATTEMPTS_MAX, TIMEOUTS } from '../../lambda/aws/clients.ts';
 import { type Call, describeCall } from './call.ts';
@@ -48,6 +49,8 @@ export interface ProcessInput {
   readonly time: VirtualTime;
   readonly dynamo: Service;
   readonly sns: Service;
+  /** Absent where nobody reads one. */
+  readonly streams?: Service;
   readonly fateOf: FateOf;
 }
 
@@ -58,6 +61,7 @@ export class Process {
   startedAt: number;
   readonly dynamo: DynamoDBClient;
   readonly sns: SNSClient;
+  readonly streams: DynamoDBStreamsClient | undefined;
   isDead = false;
   /** Called once. */
   onDeath: () => void = () => undefined;
@@ -72,6 +76,9 @@ export class Process {
     this.input = input;
     this.dynamo = clientOf(DynamoDBClient, (command) => this.send(input.dynamo, command));
     this.sns = clientOf(SNSClient, (command) => this.send(input.sns, command));
+    const { streams } = input;
+    this.streams =
+      streams && clientOf(DynamoDBStreamsClient, (command) => this.send(streams, command));
   }
 
   begin(task: string): void {

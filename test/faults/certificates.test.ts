@@ -51,9 +51,9 @@ describe('a warm function', () => {
     expect(certificates?.allRead).toBeUndefined();
     const { healthy = 0 } = levels;
     expect({ accounts, isFallen: healthy < 250 }).toEqual({ accounts: 300, isFallen: true });
-    // Nearly all that it reads has something to be decided about.
-    expect(healthy - (certificates?.certified ?? 0)).toBeLessThanOrEqual(5);
-    expect((await accountsSaid(world)).length).toBe(300 - healthy);
+    // All but two that it reads have something to be said about them.
+    const read = 300 - (certificates?.certified ?? 0);
+    expect(read - (await accountsSaid(world)).length).toBeLessThanOrEqual(2);
   });
 
   it('finds a new account, and forgets one that is gone', async () => {

@@ -255,7 +255,7 @@ describe('a scan that lags behind the table', () => {
 });
 
 it('everything that a decision rests on is read strongly: market, fence, accounts and cases', async () => {
-  const world = await openWorld();
+  const world = await openWorld({ hasCertificates: false });
   const run = inject(world.services, unharmed);
   await world.check(0, run);
   const reads = run.calls.filter(({ command }) => ['GetItem', 'Query', 'Scan'].includes(command));

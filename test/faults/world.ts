@@ -22,7 +22,7 @@ import { subscribeQueue } from '../../local/aws/subscription.ts';
 import { type MemoryServices, memoryServices } from '../aws/services.ts';
 import { ACCOUNTS, MARKET, PRICES, quote } from './book.ts';
 
-/** `CERTIFICATES=1`: all worlds in memory have them, and everything has to be as without. */
+/** All worlds in memory have certificates, and everything has to be as without: docs/contributing.md. */
 const ALL_CERTIFIED = process.env.CERTIFICATES === '1';
 
 /** A row as its writer has it: texts, numbers, lists, maps. */

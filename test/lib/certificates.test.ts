@@ -117,7 +117,7 @@ describe('with certificates', () => {
       },
       {
         Effect: 'Allow',
-        Action: 'dynamodb:PutItem',
+        Action: ['dynamodb:DeleteItem', 'dynamodb:PutItem'],
         Resource: stack.resolve(checker.accounts.tableArn),
         Condition: {
           'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['~canary-*'] },

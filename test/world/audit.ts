@@ -244,11 +244,12 @@ function* ledgerFaults(items: readonly MarginItem[], paidIn: number): Generator<
 }
 
 /** Cash, contracts and coins. */
-function* conservationFaults({ history, tables, venue }: World): Generator<string> {
+function* conservationFaults(world: World): Generator<string> {
+  const { history, venue } = world;
   const size = () => '1';
   const rows = history.accounts.flatMap(accountRows);
   const before = totalsOf({ rows, clearing: NOTHING_CLEARED }, size);
-  const now = tables.items(CONFIG.accountsTable).map((item) => unmarshall(item) as AccountRow);
+  const now = world.accountItems().map((item) => unmarshall(item) as AccountRow);
   const after = totalsOf({ rows: now, clearing: venue.venue.clearing }, size);
   for (const name of unbalanced(before, after)) {
     yield `${name} was ${before.get(name) ?? 0}, and is ${after.get(name) ?? 0}`;

@@ -95,6 +95,22 @@ export interface CallFault {
   readonly attempts: number;
 }
 
+/** From a minute on, until another comes. */
+export interface StreamFault {
+  readonly minute: number;
+  /** Until a record of the accounts table's stream can be read. */
+  readonly delayMs: number;
+  /** Before the first record of every new iterator. */
+  readonly emptyPages: number;
+  /** A shard is closed, and two follow. */
+  readonly isSplit: boolean;
+}
+
+export interface CertificatesPlan {
+  readonly shards: number;
+  readonly stream: readonly StreamFault[];
+}
+
 export interface History {
   readonly accounts: readonly AccountPlan[];
   readonly policy: PolicyPlan;
@@ -103,6 +119,8 @@ export interface History {
   readonly faults: readonly CallFault[];
   /** 0: every call takes the same time. */
   readonly latencySeed: number;
+  /** Undefined: the function reads every account. */
+  readonly certificates: CertificatesPlan | undefined;
 }
 
 /** The first choice by far the most often. */
@@ -213,6 +231,21 @@ const fault = (minutes: number): fc.Arbitrary<CallFault> =>
     attempts: oneOf(1, 2, 5),
   });
 
+const streamFault = (minutes: number): fc.Arbitrary<StreamFault> =>
+  fc.record({
+    minute: fc.nat(minutes - 1),
+    // Seen at once; within the patience of a check; after it; in the next check but one.
+    delayMs: oneOf(0, 700, 1_500, 4_000, 100_000),
+    emptyPages: mostly(0, oneOf(1, 4, 30), 2),
+    isSplit: mostly(false, fc.constant(true), 2),
+  });
+
+const certificates = (minutes: number): fc.Arbitrary<CertificatesPlan> =>
+  fc.record({
+    shards: oneOf(1, 2, 5),
+    stream: fc.array(streamFault(minutes), { maxLength: 3 }),
+  });
+
 /** @param minutes until the faults stop */
 export function histories(minutes: number): fc.Arbitrary<History> {
   return fc.integer({ min: 1, max: 4 }).chain((accounts) =>
@@ -222,6 +255,7 @@ export function histories(minutes: number): fc.Arbitrary<History> {
       minutes: fc.array(minute(accounts), { minLength: minutes, maxLength: minutes }),
       faults: fc.array(fault(minutes), { maxLength: 5 }),
       latencySeed: fc.nat(0xffff),
+      certificates: fc.option(certificates(minutes), { nil: undefined, freq: 2 }),
     }),
   );
 }

@@ -4,11 +4,11 @@
  */
 import { assessAccount } from '../../lambda/accounts/assess-account.ts';
 import { MarginTable } from '../../lambda/aws/margin-table.ts';
+import { readAndMeasure } from '../../lambda/check/inputs.ts';
 import type { Snapshot } from '../../lambda/margin/snapshot/snapshot.ts';
 import type { StoredCaseState } from '../../lambda/record/case-state.ts';
 import type { DecisionRecord } from '../../lambda/record/decision-record.ts';
 import type { AccountRows, RawRow } from '../../lambda/rows/raw-row.ts';
-import { readAndMeasure } from '../../lambda/check/inputs.ts';
 import { readDocument, snapshotOf } from '../../local/analysis/document.ts';
 import { plain } from '../../local/analysis/replay.ts';
 import type { Process } from '../aws/network.ts';

@@ -4,7 +4,9 @@
  */
 import { createHash } from 'node:crypto';
 import { type PublishBatchCommand, SNSServiceException } from '@aws-sdk/client-sns';
+import { CANARY_PREFIX } from '../../lambda/aws/accounts-table.ts';
 import { rowOf } from '../../lambda/aws/attribute-values.ts';
+import type { CertificatesSummary } from '../../lambda/certified/certified-check.ts';
 import type { CheckSummary } from '../../lambda/check/summary.ts';
 import { createHandler } from '../../lambda/check.ts';
 import { groupBy } from '../../lambda/margin/number/group-by.ts';
@@ -13,7 +15,9 @@ import type { RawRow } from '../../lambda/rows/raw-row.ts';
 import { CheckFailedError } from '../../lambda/run-check.ts';
 import { TABLES } from '../../lib/names.ts';
 import { put, writeRows } from '../../local/aws/rows.ts';
+import type { Item } from '../aws/attribute-value.ts';
 import { type Context, type Ending, MemoryFunction } from '../aws/memory-function.ts';
+import { MemoryStreams } from '../aws/memory-streams.ts';
 import { MemoryTables } from '../aws/memory-tables.ts';
 import { MemoryTopics } from '../aws/memory-topics.ts';
 import { type Fate, Process, type ProcessCall } from '../aws/network.ts';
@@ -35,6 +39,7 @@ export const MINUTE_MS = 60_000;
 export const CALM_MINUTES = 3;
 
 const CHECK_LAG_MS = 250;
+const STREAM_DELAY_MS = 200;
 const QUOTES_BEFORE_MS = 6_000;
 const BEGINS_BEFORE_MS = 26_000;
 const OPERATORS_BEFORE_MS = 15_000;
@@ -108,6 +113,7 @@ export class World {
   readonly history: History;
   readonly time = new VirtualTime(START - MINUTE_MS);
   readonly tables: MemoryTables;
+  private readonly stream: MemoryStreams;
   readonly prices = new Prices();
   readonly atRest = new RowsAtRest();
   readonly quoted = new Quoted();
@@ -136,13 +142,22 @@ export class World {
     const calm = Array.from({ length: CALM_MINUTES }, () => CALM);
     this.minutes = [...history.minutes, ...calm];
     const { time } = this;
+    const { partitionKey, sortKey } = TABLES.accounts;
+    const { shards: shardCount = 1 } = history.certificates ?? {};
+    const viewType = 'KEYS_ONLY';
+    const streamed = { partitionKey, sortKey, viewType, shardCount } as const;
+    this.stream = new MemoryStreams({ time, tables: { [CONFIG.accountsTable]: streamed } });
+    this.stream.delayMs = STREAM_DELAY_MS;
     this.tables = new MemoryTables({
       time,
       definitions: TABLES,
       onChange: (change) => {
         if (change.table === CONFIG.marginTable) this.watch.written(change);
         if (change.keys.pk?.S === 'feeds') this.quoted.firstCheck ??= time.now;
-        if (change.table === CONFIG.accountsTable) this.touch(change.keys.accountId?.S ?? '');
+        if (change.table === CONFIG.accountsTable) {
+          this.stream.record(change.table, change);
+          this.touch(change.keys.accountId?.S ?? '');
+        }
         if (change.keys.kind?.S === 'policy') this.watch.policyWritten(change, time.now);
       },
     });
@@ -188,8 +203,14 @@ export class World {
     if (!this.hasLastEnded) this.touched.add(accountId);
   }
 
+  /** Of the accounts table, without the rows that checks write. */
+  accountItems(): Item[] {
+    const isOfAccount = ({ accountId }: Item) => !accountId?.S?.startsWith(CANARY_PREFIX);
+    return this.tables.items(CONFIG.accountsTable).filter(isOfAccount);
+  }
+
   private accounts(): ReadonlyMap<string, readonly RawRow[]> {
-    const rows = this.tables.items(CONFIG.accountsTable).map(rowOf);
+    const rows = this.accountItems().map(rowOf);
     return groupBy(rows, ({ accountId }) => String(accountId));
   }
 
@@ -205,6 +226,7 @@ export class World {
       time: this.time,
       dynamo: { answer: (command) => this.stored(command, process) },
       sns: { answer: (command) => this.published(command as PublishBatchCommand, process) },
+      streams: this.stream,
       fateOf: (call, attempt) => this.fateOf(call, attempt, number),
     });
     return process;
@@ -213,14 +235,18 @@ export class World {
   private coldStart() {
     const process = this.process('a cold start');
     this.coverage.count('functions', 'cold starts');
-    const { dynamo, sns } = process;
+    const { dynamo, sns, streams } = process;
     const { time } = this;
+    const accountsStreamArn = this.stream.arnOf(CONFIG.accountsTable);
+    const config =
+      this.history.certificates === undefined ? CONFIG : { ...CONFIG, accountsStreamArn };
     const started = time.now;
     const stopwatch = {
       now: () => time.now - started,
       wait: (milliseconds: number) => process.wait(milliseconds),
     };
-    const handler = createHandler({ dynamo, sns, config: CONFIG, stopwatch, now: () => time.now });
+    const now = () => time.now;
+    const handler = createHandler({ dynamo, sns, streams, config, stopwatch, now });
     const named = async (event: unknown, context: Context) => {
       const { task, ...scheduled } = event as { readonly task: string };
       process.begin(task);
@@ -340,6 +366,7 @@ export class World {
 
   private beginMinute(minute: Minute, index: number): void {
     this.minute = minute;
+    this.streamFrom(index);
     this.tables.lagMs = minute.lagMs;
     this.venue.begin(minute);
     const { quotes, venue, topics, lagMs } = minute;
@@ -349,6 +376,27 @@ export class World {
       this.coverage.count('topics', topics);
       if (lagMs > 0) this.coverage.count('tables', 'lagging reads');
     } else if (index === this.history.minutes.length) this.tell('from here all is calm');
+  }
+
+  /** All is calm again after the last minute with faults. */
+  private streamFrom(index: number): void {
+    const { stream, history } = this;
+    const { certificates, minutes } = history;
+    if (index === minutes.length) {
+      stream.delayMs = STREAM_DELAY_MS;
+      stream.emptyPages = 0;
+    }
+    for (const fault of certificates?.stream ?? []) {
+      if (fault.minute !== index) continue;
+      const { delayMs, emptyPages, isSplit } = fault;
+      stream.delayMs = delayMs;
+      stream.emptyPages = emptyPages;
+      if (isSplit) stream.splitAny(CONFIG.accountsTable, this.mixed(index));
+      this.tell(`the stream: ${JSON.stringify(fault)}`);
+      this.coverage.count('stream', `delay of ${delayMs} ms`);
+      if (emptyPages > 0) this.coverage.count('stream', 'empty pages');
+      if (isSplit) this.coverage.count('stream', 'splits');
+    }
   }
 
   private act(action: OwnerAction): void {
@@ -417,10 +465,29 @@ export class World {
     for (const [level, count] of Object.entries(levels))
       this.coverage.count('levels', level, count);
     this.coverage.count('levels', 'indeterminate', indeterminate);
+    if (summary.certificates !== undefined) this.noteCertificates(summary.certificates, task);
     // AWS refuses what the product must not send, and no trouble excuses a fault of the code.
     const inexcusable = /Validation|InvalidParameter|TooLong|(Range|Type|Reference)Error/;
     const found = errors.find((error) => inexcusable.test(error));
     if (found !== undefined) this.watch.violate(`${task}: ${found}`);
+  }
+
+  /** The stream is late at times, and loses nothing. */
+  private noteCertificates(found: CertificatesSummary, task: string): void {
+    const { certified, changed, allRead, missed, unsound, uncertified } = found;
+    this.coverage.count('certificates', 'accounts not read', certified);
+    this.coverage.count('certificates', 'accounts that changed', changed);
+    for (const [why, count] of Object.entries(uncertified)) {
+      this.coverage.count('uncertified', why, count);
+    }
+    // Errors of AWS end with their own words.
+    if (allRead !== undefined) this.coverage.count('all read', allRead.split(':')[0] ?? '');
+    if (allRead === undefined) this.tell(`  ${certified} accounts not read, ${changed} changed`);
+    else this.tell(`  all read: ${allRead}`);
+    if (missed.count > 0) this.watch.violate(`${task} missed changes of ${missed.accounts}`);
+    if (unsound.count > 0) {
+      this.watch.violate(`${task}: certificates of ${unsound.accounts} promised too much`);
+    }
   }
 
   /** Another run of this check, or a later check, has begun. */
