@@ -15,6 +15,8 @@ import {
 import { GetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { CertificatesSummary } from '../../lambda/certified/certified-check.ts';
+import type { CheckSummary } from '../../lambda/check/summary.ts';
 import type { Message, MessageType } from '../../lambda/messages/messages.ts';
 import { feedsOn, readFeedPage } from '../../lambda/record/feed-pages.ts';
 import { findDeployment, type Deployment as Places } from '../../local/aws/deployment.ts';
@@ -23,6 +25,11 @@ import { type Subscription, subscribeQueue } from '../../local/aws/subscription.
 
 const QUOTE_EVERY_MS = 10_000;
 const LOOK_EVERY_MS = 1_000;
+
+/** Of a check with certificates. */
+export type CheckRecord = Pick<CheckSummary, 'checkId' | 'accounts'> & {
+  readonly certificates: CertificatesSummary;
+};
 
 interface Listening {
   readonly alerts: Subscription;
@@ -128,6 +135,10 @@ export class Deployment {
   }
 
   async #completeChecks(): Promise<string[]> {
+    return (await this.#checks()).map(({ checkId }) => checkId);
+  }
+
+  async #checks(): Promise<CheckRecord[]> {
     const { Items = [] } = await this.#dynamo.send(
       new QueryCommand({
         TableName: this.#places.marginTable,
@@ -135,7 +146,32 @@ export class Deployment {
         ExpressionAttributeValues: { ':check': { S: 'check' } },
       }),
     );
-    return Items.filter(({ isComplete }) => isComplete?.BOOL).map(({ sk }) => sk?.S ?? '');
+    return Items.filter(({ isComplete }) => isComplete?.BOOL).map(
+      (item) => unmarshall(item) as CheckRecord,
+    );
+  }
+
+  /** @returns the last check's record, once it is such a one */
+  async untilCheck(
+    isSuch: (record: CheckRecord) => boolean,
+    secondsMax: number,
+  ): Promise<CheckRecord> {
+    let found: CheckRecord | undefined;
+    await until(secondsMax, 'such a check', async () => {
+      found = (await this.#checks()).at(-1);
+      return found !== undefined && isSuch(found);
+    });
+    return found as CheckRecord;
+  }
+
+  async nextCheck(secondsMax: number): Promise<CheckRecord> {
+    const last = (await this.#completeChecks()).at(-1) ?? '';
+    return this.untilCheck(({ checkId }) => checkId > last, secondsMax);
+  }
+
+  async withdrawTo(accountId: string, amount: string): Promise<void> {
+    const row = { accountId, item: 'balance#USD', asset: 'USD', amount };
+    await this.#put(this.#places.accountsTable, row);
   }
 
   async assertMeasured(feed: string): Promise<void> {

@@ -12,11 +12,11 @@ import { createTable } from '../../local/aws/services.ts';
 import { answersLikeMemory } from '../aws/random-table-calls.ts';
 import { accountNamed, callsOf, ordersOf, typesOf, uniqueIds } from './arrived.ts';
 import { cdk, margin, marginStatus } from './commands.ts';
-import { Deployment } from './deployment.ts';
+import { type CheckRecord, Deployment } from './deployment.ts';
 
 const BOOK = 'docs/examples/book';
 /** Two intervals of a minute, the emulator’s ten seconds, and reserve for a busy machine. */
-const TWO_CHECKS_SECONDS_MAX = 240;
+const SECONDS_MAX = 240;
 
 async function step<T>(name: string, work: () => Promise<T>): Promise<T> {
   const started = performance.now();
@@ -31,7 +31,7 @@ async function main(): Promise<void> {
   try {
     await step('the tables in memory answer as its tables do', () => compareTables());
     await step('cdk bootstrap', () => cdk('bootstrap'));
-    await step('cdk deploy, every minute', () => deploy(60));
+    await step('cdk deploy, every minute, with certificates', () => deploy(60, true));
     const deployment = await Deployment.find();
     try {
       await watchChecks(deployment);
@@ -60,7 +60,7 @@ async function compareTables(): Promise<void> {
   }
 }
 
-const deploy = (seconds: number) =>
+const deploy = (seconds: number, certificates: boolean) =>
   cdk(
     'deploy',
     '--require-approval',
@@ -69,6 +69,8 @@ const deploy = (seconds: number) =>
     'alertEmail=risk@example.com',
     '-c',
     `checkInterval=${seconds}`,
+    '-c',
+    `certificates=${certificates}`,
   );
 
 async function watchChecks(deployment: Deployment): Promise<void> {
@@ -77,7 +79,7 @@ async function watchChecks(deployment: Deployment): Promise<void> {
   await step('a row that cannot be read', () => deployment.putMistypedBalance());
   await step('mode enforce', () => deployment.enforce());
   deployment.keepQuoting();
-  await step('the schedule fires twice', () => deployment.untilChecks(2, TWO_CHECKS_SECONDS_MAX));
+  await step('the schedule fires twice', () => deployment.untilChecks(2, SECONDS_MAX));
   await step('what arrived is right', () => assertFirstAlerts(deployment));
   await step('the volatility is measured', () => deployment.assertMeasured('BTC-USD'));
   await step('margin status', () => assertStatus());
@@ -86,11 +88,24 @@ async function watchChecks(deployment: Deployment): Promise<void> {
   );
   await step('the price recovers, the call is cured', async () => {
     deployment.quoteAt('6400');
-    await deployment.untilAlert('margin-call.cured', TWO_CHECKS_SECONDS_MAX);
+    await deployment.untilAlert('margin-call.cured', SECONDS_MAX);
     await assertRecovered(deployment);
   });
-  await step('cdk deploy, every two minutes', async () => {
-    await deploy(120);
+  await step('healthy accounts are not read', async () => {
+    const { accounts, certificates } = await deployment.untilCheck(isCertified, SECONDS_MAX);
+    assert.equal(accounts, 7);
+    assert.equal(certificates.allRead, undefined);
+  });
+  await step('a withdrawal is seen by the next check', async () => {
+    await deployment.withdrawTo('healthy-long', '12000');
+    const { certificates } = await deployment.nextCheck(SECONDS_MAX);
+    assert.deepEqual(certificates, { ...certificates, changed: 1, missed: NONE, unsound: NONE });
+    const { alerts } = await deployment.arrived();
+    // A call or a liquidation: the volatility that was measured decides.
+    assert.equal(typesOf(alerts, 'healthy-long').length, 1);
+  });
+  await step('cdk deploy, every two minutes, without certificates', async () => {
+    await deploy(120, false);
     assert.equal(await deployment.scheduleExpression(), 'rate(2 minutes)');
     assert.equal((await Deployment.find()).checkIntervalSeconds, 120);
   });
@@ -98,6 +113,10 @@ async function watchChecks(deployment: Deployment): Promise<void> {
   await step('the tables are kept, with what is in them', () => deployment.assertTablesKept());
   await step('the schedule and the topics are gone', () => deployment.assertGone());
 }
+
+const NONE = { count: 0, accounts: [] };
+
+const isCertified = ({ certificates }: CheckRecord): boolean => certificates.certified >= 3;
 
 async function assertFirstAlerts(deployment: Deployment): Promise<void> {
   const { alerts, orders } = await deployment.arrived();
