@@ -36,6 +36,7 @@ import type { Snapshot } from '../snapshot/snapshot.ts';
 import { accrualOf, type Held, HOUR_MS, heldBy, ON_ACCRUED } from './accruals.ts';
 import type { Columns } from './columns.ts';
 import { NearSurplus } from './near-surplus.ts';
+import { chargesOf } from './rules.ts';
 import { type Uncertifiable, whyNot } from './uncertifiable.ts';
 
 export interface Entry {
@@ -134,8 +135,9 @@ class Certifier {
     for (const position of this.book.positions) {
       this.addPosition(position, held.get(position.terms.instrument) ?? []);
     }
-    for (const { terms } of this.book.holdings) {
+    for (const { terms, lies } of this.book.holdings) {
       const { quoted, asset } = terms;
+      if (lies?.location !== undefined) this.entry(this.columns.location(lies.location));
       if (quoted !== undefined) this.columns.ruledBy(quoted.factor.feed, `asset ${asset}`);
     }
     for (const cross of this.book.crosses) this.addCross(cross);
@@ -225,12 +227,17 @@ class Certifier {
     if (terms.kind !== 'linear') return;
     const { factor, price } = terms.quoted;
     this.columns.ruledBy(factor.feed, `instrument ${terms.instrument}`);
+    const { riskClass } = terms.ofClass;
+    if (riskClass.dynamic !== undefined) {
+      const column = this.columns.scale(riskClass.riskClass, factor.feed, terms.instrument);
+      this.entry(column).up += chargedOn(position, terms, this.snapshot);
+    }
     if (!isApart(position)) return;
     const value = held.reduce(
       (sum, { notional, rate, hours }) => sum + notional * (1 + rate * hours) * ON_ACCRUED,
       0,
     );
-    const steepness = value + chargedOn(position, terms, this.snapshot.policy);
+    const steepness = value + chargedOn(position, terms, this.snapshot);
     this.loses(this.columns.basis(price.feed, factor.feed), steepness);
     const own = this.entry(this.columns.factor(factor.feed));
     // Within the basis each mark's line is that much steeper.
@@ -265,17 +272,14 @@ const isApart = ({ terms: { quoted } }: NetPosition): boolean =>
   quoted.price.feed !== quoted.factor.feed;
 
 /** No requirement of a position changes by more per multiple of its mark. */
-function chargedOn(position: NetPosition, terms: LinearTerms, policy: Policy): number {
+function chargedOn(position: NetPosition, terms: LinearTerms, snapshot: Snapshot): number {
   const top = terms.schedule?.at(-1);
   if (top === undefined) return 0;
-  const notional = worthOf(worstContracts(position), terms.contractValue);
-  return approximately(notional) * topRateOf(top, policy);
-}
-
-function topRateOf(
-  top: NonNullable<LinearTerms['schedule']>[number],
-  { callMultiplier, liquidationMultiplier }: Policy,
-): number {
+  const { callMultiplier, liquidationMultiplier } = snapshot.policy;
   const multiple = larger(callMultiplier, liquidationMultiplier);
-  return approximately(larger(top.initial, times(top.maintenance, multiple)));
+  const rate = approximately(larger(top.initial, times(top.maintenance, multiple)));
+  const charges = chargesOf(`instrument ${terms.instrument}`, snapshot) ?? [];
+  const charged = charges.reduce((sum, each) => sum + each, 0) * approximately(multiple);
+  const notional = worthOf(worstContracts(position), terms.contractValue);
+  return approximately(notional) * (rate + charged);
 }

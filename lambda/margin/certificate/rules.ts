@@ -1,4 +1,8 @@
 /** The rules that a certificate rests on, as a text that differs if one of them does. */
+import type { ConfidenceCharge } from '../market/charges.ts';
+import { approximately, isBelow, ONE, type Ratio } from '../number/decimal.ts';
+import type { AssetTerms } from '../snapshot/asset-terms.ts';
+import type { LinearTerms } from '../snapshot/instrument-terms.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 
 /** `instrument <id>` or `asset <id>`. */
@@ -8,26 +12,66 @@ export type Subject = `instrument ${string}` | `asset ${string}`;
 export const rulesOfAll = (snapshot: Snapshot): string =>
   JSON.stringify([snapshot.policy, rulesOf(`asset ${snapshot.policy.numeraire}`, snapshot)]);
 
-/** Undefined if it cannot be read. Prices and shocks are left out: columns follow them. */
-export function rulesOf(subject: Subject, { instruments, assets }: Snapshot): string | undefined {
-  const [kind = '', ...rest] = subject.split(' ');
-  const id = rest.join(' ');
-  if (kind === 'asset') {
-    const found = assets.get(id);
-    if (!found?.ok) return undefined;
-    const { weights, borrowRatePerHour, confidenceCharges, quoted } = found.value;
+/** Undefined if it cannot be read. Prices, shocks and scores are left out: columns follow them. */
+export function rulesOf(subject: Subject, snapshot: Snapshot): string | undefined {
+  const asset = assetOf(subject, snapshot);
+  if (asset !== undefined) {
+    const { weights, borrowRatePerHour, confidenceCharges, quoted } = asset;
     return JSON.stringify([weights, borrowRatePerHour, confidenceCharges, quoted?.price.feed]);
   }
-  const found = instruments.get(id);
-  if (!found?.ok || found.value.kind !== 'linear') return undefined;
+  const instrument = instrumentOf(subject, snapshot);
+  if (instrument === undefined) return undefined;
   const { contractSize, type, isInverse, expiresAt, schedule, settlement, quoted, ofClass } =
-    found.value;
-  const { by, asset } = settlement;
+    instrument;
+  const { by, asset: coin } = settlement;
   const { margin, phaseIn, requirementPlaces, dynamic } = ofClass.riskClass;
   const { confidenceCharges, depegCharge, openOrderCharge } = ofClass.riskClass;
   const charges = { confidenceCharges, depegCharge, openOrderCharge };
   const rules = { margin, phaseIn, requirementPlaces, dynamic, ...charges };
-  const settled = [by, asset.asset, asset.quoted?.price.feed];
-  const terms = { contractSize, type, isInverse, expiresAt, schedule, settled };
-  return JSON.stringify([terms, quoted.price.feed, quoted.factor.feed, asset.weights, rules]);
+  const settled = [by, coin.asset, coin.quoted?.price.feed];
+  // A column follows the scale of a dynamic class.
+  const scaled = dynamic === undefined ? schedule : undefined;
+  const terms = { contractSize, type, isInverse, expiresAt, scaled, settled };
+  return JSON.stringify([terms, quoted.price.feed, quoted.factor.feed, coin.weights, rules]);
 }
+
+/**
+ * The rates of charges that follow a score, or the price of a stablecoin: as long as none is higher
+ * than it was, a certificate has paid for them. Undefined if they are not known.
+ */
+export function chargesOf(subject: Subject, snapshot: Snapshot): readonly number[] | undefined {
+  const asset = assetOf(subject, snapshot);
+  if (asset !== undefined) {
+    return scored(asset.confidenceCharges, asset.quoted?.price.confidenceScore ?? ONE);
+  }
+  const instrument = instrumentOf(subject, snapshot);
+  if (instrument === undefined) return undefined;
+  const { confidenceCharges, depegCharge } = instrument.ofClass.riskClass;
+  const byScore = scored(confidenceCharges, instrument.confidenceScore);
+  if (depegCharge === undefined) return byScore;
+  const state = snapshot.feeds.get(depegCharge.feed);
+  if (!state?.price.ok || state.price.value.doubt !== undefined) return undefined;
+  const price = approximately(state.price.value.price);
+  const below = Math.max(0, approximately(depegCharge.threshold) - price);
+  return [...byScore, below * approximately(depegCharge.factor)];
+}
+
+const scored = (charges: readonly ConfidenceCharge[], score: Ratio): number[] =>
+  charges.map(({ threshold, factor }) =>
+    isBelow(score, threshold) ? (1 - approximately(score)) * approximately(factor) : 0,
+  );
+
+function assetOf(subject: Subject, { assets }: Snapshot): AssetTerms | undefined {
+  if (!subject.startsWith(ASSET)) return undefined;
+  const found = assets.get(subject.slice(ASSET.length));
+  return found?.ok ? found.value : undefined;
+}
+
+function instrumentOf(subject: Subject, { instruments }: Snapshot): LinearTerms | undefined {
+  if (!subject.startsWith(INSTRUMENT)) return undefined;
+  const found = instruments.get(subject.slice(INSTRUMENT.length));
+  return found?.ok && found.value.kind === 'linear' ? found.value : undefined;
+}
+
+const ASSET = 'asset ';
+const INSTRUMENT = 'instrument ';

@@ -11,12 +11,10 @@ export type Uncertifiable =
   | 'in doubt'
   | 'not straight-lined'
   | 'expired'
-  | 'located'
   | 'inverse on a mark of its own'
-  | 'charged by scores'
+  | 'inverse, charged by scores'
   | 'charged by size'
   | 'closed'
-  | 'scaled by volatility'
   | 'rounded'
   | 'phased in';
 
@@ -48,11 +46,9 @@ const isEmpty = ({ quantity, openBuyQuantity, openSellQuantity }: Position): boo
 const followsSize = ({ weights }: AssetTerms): boolean =>
   !isZero(weights.scaling) || !isZero(weights.initialScaling);
 
-function whyNotBook({ doubt, curves, positions, holdings }: Book): Uncertifiable | undefined {
+function whyNotBook({ doubt, curves, positions }: Book): Uncertifiable | undefined {
   if (doubt !== undefined && !doubt.isOnlyAged) return 'in doubt';
   if (curves.some(({ nonLinear }) => nonLinear !== undefined)) return 'not straight-lined';
-  if (holdings.some(({ lies }) => lies !== undefined)) return 'located';
-  if (holdings.some(({ terms }) => terms.confidenceCharges.length > 0)) return 'charged by scores';
   for (const { terms } of positions) {
     if (terms.kind !== 'linear') return terms.kind === 'option' ? 'not straight-lined' : 'expired';
     const why = whyNotOn(terms);
@@ -69,10 +65,8 @@ function whyNotOn(terms: LinearTerms): Uncertifiable | undefined {
   if (isInverse && (quoted.price.feed !== quoted.factor.feed || coin !== quoted.price.feed)) {
     return 'inverse on a mark of its own';
   }
-  if (riskClass.confidenceCharges.length > 0 || riskClass.depegCharge !== undefined) {
-    return 'charged by scores';
-  }
-  if (riskClass.dynamic !== undefined) return 'scaled by volatility';
+  const isCharged = riskClass.confidenceCharges.length > 0 || riskClass.depegCharge !== undefined;
+  if (isInverse && isCharged) return 'inverse, charged by scores';
   if (riskClass.requirementPlaces !== undefined) return 'rounded';
   return riskClass.phaseIn === undefined ? undefined : 'phased in';
 }

@@ -29,6 +29,7 @@ import {
   type SnapshotInput,
   takeSnapshot,
 } from '../../../lambda/margin/snapshot/snapshot.ts';
+import { balanceItem } from '../../../lambda/rows/item-keys.ts';
 import type { RawRow } from '../../../lambda/rows/raw-row.ts';
 import { readAccount } from '../../../lambda/rows/read-account.ts';
 import { readMarket } from '../../../lambda/rows/read-market.ts';
@@ -115,7 +116,7 @@ export function subAccountsOf(rows: AccountRows): SubAccount[] {
   const { profile, balances = [], positions = [] } = rows;
   const reading = readAccount('account', [
     ...(profile === undefined ? [] : [{ item: 'profile', ...profile }]),
-    ...balances.map((row) => ({ item: `balance#${String(row.asset)}`, ...row })),
+    ...balances.map((row) => ({ item: balanceItem(row), ...row })),
     ...positions.map(({ label, ...row }) => {
       const item = `position#${String(row.instrument)}`;
       return { item: label === undefined ? item : `${item}#${String(label)}`, ...row };

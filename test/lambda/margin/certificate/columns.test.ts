@@ -144,6 +144,77 @@ describe('at another market', () => {
   });
 });
 
+describe('what follows time, scores and volatility', () => {
+  const dynamic = { referenceVolatility: '0.8', floor: '1', cap: '2' };
+  const scaled = changed('risk', 'BTC', { dynamic });
+
+  it('counts a rise of a dynamic class, and none of its falls', () => {
+    const screen = screened(ACCOUNT, scaled);
+    const at = (volatility: string) =>
+      screen.boundsAt(snapshotOf(changed('risk', 'BTC', { dynamic, volatility })))[1] ?? Number.NaN;
+    // 18,000 of notional at 5 %, a quarter more at the call line, are 1,125 and rise by a half.
+    expect(at('0.8') - at('1.2')).toBeGreaterThan(562);
+    expect(at('0.8')).toBeGreaterThan(30_000);
+    expect(at('0.4')).toBeGreaterThanOrEqual(at('0.8'));
+  });
+
+  const charged = { of: 'perpetuals', threshold: '1', factor: '0.1' };
+
+  it('holds while a score is no lower than it was', () => {
+    const charging = changed('risk', 'BTC', { confidenceCharges: [charged] });
+    const scored = (confidenceScore: string) => ({
+      ...charging,
+      quotes: {
+        ...MARKET.quotes,
+        'BTC-USD#a': { ...MARKET.quotes?.['BTC-USD#a'], confidenceScore },
+      },
+    });
+    const screen = screened(ACCOUNT, scored('0.95'));
+    const at = (score: string) => screen.boundsAt(snapshotOf(scored(score)))[1];
+    expect(at('0.95')).toBeGreaterThan(30_000);
+    expect(at('0.97')).toBeGreaterThan(30_000);
+    expect(at('0.94')).toBeNaN();
+  });
+
+  it('holds while a stablecoin is no further from its peg', () => {
+    const depegCharge = { feed: 'USDC-USD', threshold: '1.001', factor: '2' };
+    const market = changed('risk', 'BTC', { depegCharge });
+    const at = (price: string) =>
+      screened(ACCOUNT, market).boundsAt(
+        snapshotOf({ ...market, quotes: { ...market.quotes, 'USDC-USD#a': { price } } }),
+      )[1];
+    expect(at('1')).toBeGreaterThan(30_000);
+    expect(at('1.0005')).toBeGreaterThan(30_000);
+    expect(at('0.9995')).toBeNaN();
+  });
+
+  it('holds while a location is observed', () => {
+    const arbitrum = {
+      ...{ finalitySeconds: '60', weight: '0.9', pendingWeight: '0.5', staleAfterSeconds: '120' },
+      observedAt: String(NOW),
+    };
+    const account = {
+      ...ACCOUNT,
+      balances: [
+        ...(ACCOUNT.balances ?? []),
+        {
+          ...{ asset: 'USDC', amount: '900' },
+          ...{ location: 'arbitrum', observedAt: String(NOW - 90_000) },
+        },
+      ],
+    };
+    const market = { ...MARKET, locations: { arbitrum } };
+    const at = (row: RawRow) => {
+      const locations = { arbitrum: { ...arbitrum, ...row } };
+      return screened(account, market).boundsAt(snapshotOf({ ...market, locations }))[1];
+    };
+    expect(at({})).toBeGreaterThan(30_000);
+    expect(at({ observedAt: String(NOW - 119_000) })).toBeGreaterThan(30_000);
+    expect(at({ observedAt: String(NOW - 121_000) })).toBeNaN();
+    expect(at({ weight: '0.8' })).toBeNaN();
+  });
+});
+
 describe('no certificate', () => {
   const whyNot = (market: MarketRows, account = ACCOUNT) => {
     const snapshot = snapshotOf(market);
@@ -156,10 +227,6 @@ describe('no certificate', () => {
     ['in doubt', { ...MARKET, previousPrices: { 'BTC-USD': '4000' } }],
     ['portfolio margin', MARKET, { ...ACCOUNT, profile: { marginModel: 'portfolio' } }],
     ['rounded', changed('risk', 'BTC', { requirementPlaces: '2' })],
-    [
-      'scaled by volatility',
-      changed('risk', 'BTC', { dynamic: { referenceVolatility: '0.8', floor: '1', cap: '2' } }),
-    ],
     [
       'phased in',
       changed('risk', 'BTC', {

@@ -26,6 +26,8 @@ export const within = fc.record({
   confidence: fc.integer({ min: 0, max: 30 }).map((tenths) => tenths / 10),
   funding: fc.double({ min: -0.99e-4, max: 0.99e-4, noNaN: true }),
   gapSeconds: fc.constantFrom(60, 119),
+  /** Added to scores below 1. */
+  score: fc.constantFrom(0, 0, 0.05, -0.05),
   hours: fc.oneof(fc.constant(0), fc.double({ min: 0, max: 1, noNaN: true })),
 });
 
@@ -42,6 +44,8 @@ export function movedMarket(market: MarketRows, move: Move): MarketRows {
     const price = Number(row.price) * (1 + (move.moves[index] ?? 0)) * own;
     const confidence = (Number(row.confidence) / Number(row.price)) * price * move.confidence;
     const rate = Number(row.fundingRatePerHour ?? 0) + move.funding;
+    const { confidenceScore: before } = row;
+    const score = before === undefined || before === '1' ? before : Number(before) + move.score;
     const age = NOW - Number(row.publishedAt);
     return [
       id,
@@ -49,6 +53,7 @@ export function movedMarket(market: MarketRows, move: Move): MarketRows {
         ...row,
         price: placed(price),
         confidence: placed(confidence),
+        ...(score !== undefined && { confidenceScore: String(score) }),
         ...(row.fundingRatePerHour !== undefined && { fundingRatePerHour: rate.toFixed(12) }),
         publishedAt: String(asOf - age),
       },
@@ -140,7 +145,62 @@ const settledInCoins = fc
     return { market, account };
   });
 
+const sometimes = (row: RawRow) => fc.constantFrom<RawRow>({}, row);
+
+/** Requirements that follow volatility, scores and a stablecoin; balances that lie elsewhere. */
+const chargedAndScaled = fc
+  .record({
+    book: anyBook({ shares: [100, 900] }),
+    dynamic: sometimes({ dynamic: { referenceVolatility: '0.5', floor: '0.5', cap: '3' } }),
+    charges: sometimes({
+      confidenceCharges: [
+        { of: 'perpetuals', threshold: '0.9999', factor: '0.5', in: 'both' },
+        { of: 'collateral', threshold: '0.999', factor: '0.3', in: 'both' },
+      ],
+    }),
+    depeg: sometimes({
+      depegCharge: { feed: 'USDC-USD', threshold: '1.002', factor: '1.5', in: 'both' },
+    }),
+    score: fc.constantFrom('1', '0.9', '0.5'),
+    isElsewhere: fc.boolean(),
+    heldSeconds: fc.constantFrom(30, 90),
+  })
+  .map(({ book, dynamic, charges, depeg, score, isElsewhere, heldSeconds }) => {
+    const risk = Object.fromEntries(
+      Object.entries(book.market.risk ?? {}).map(([id, row]) => [
+        id,
+        { ...row, ...dynamic, ...charges, ...depeg },
+      ]),
+    );
+    const locations = {
+      arbitrum: {
+        ...{ finalitySeconds: '60', weight: '0.9', pendingWeight: '0.4' },
+        ...{ observedAt: String(NOW), staleAfterSeconds: '100000' },
+      },
+    };
+    const observedAt = String(NOW - heldSeconds * 1000);
+    const balances = (book.account.balances ?? []).map((row) =>
+      isElsewhere ? { ...row, location: 'arbitrum', observedAt } : row,
+    );
+    const market: MarketRows = {
+      ...book.market,
+      ...{ risk: { ...risk, USDC: { volatility: '0.03' } }, locations },
+      assets: { ...book.market.assets, USDC: { feed: 'USDC-USD' } },
+      quotes: {
+        ...Object.fromEntries(
+          Object.entries(book.market.quotes ?? {}).map(([id, row]) => [
+            id,
+            { ...row, confidenceScore: score },
+          ]),
+        ),
+        'USDC-USD#a': { price: '1.0002', confidence: '0.0002', publishedAt: String(NOW - 5_000) },
+      },
+    };
+    return { market, account: { ...book.account, balances } };
+  });
+
 export const FAMILIES = [
   ['linear and tiered, with a mark of its own', anyBook({ shares: [50, 600] })],
   ['settled in a stablecoin, or inverse in the coin', settledInCoins],
+  ['with charges, a scale and balances elsewhere', chargedAndScaled],
 ] as const;
