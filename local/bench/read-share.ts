@@ -13,7 +13,7 @@ import { tableOf, wrapped } from '../cli/table.ts';
 import { timeCell } from '../history/cells.ts';
 import { readHistory } from '../history/read-history.ts';
 import { count, counted, duration, percent } from '../report/figures.ts';
-import { CALLED_SECONDS, TRADED_SECONDS } from './read-share/checked-book.ts';
+import { CALLED_SECONDS, SCANNED_FROM, TRADED_SECONDS } from './read-share/checked-book.ts';
 import { BETA, checksAlong, FACTORS, NOISE } from './read-share/factors.ts';
 import { COIN_WEIGHT, TIERS } from './read-share/market.ts';
 import { IN_COIN, POPULATIONS, type Population } from './read-share/populations.ts';
@@ -91,24 +91,24 @@ function assumptions(): string {
 }
 
 const HEAD = [
-  ...['book', 'hours', 'read', 'not proved', 'doubtful', 'beyond'],
-  ...['checks', 'missed', 'anyway', 'scans'],
+  ...['book', 'hours', 'read', 'not proved', 'doubtful'],
+  ...['checks', 'missed', 'by renewal', 'scans'],
 ];
 
 const cell = ({ median, p99, most }: Shares): string =>
   [median, p99, most].map((share) => (100 * share).toFixed(2)).join(' / ');
 
 function rowOf(name: string, hours: string, of: SharesOfChecks): (string | number)[] {
-  const { read, unproved, doubtful, beyond, missed, missedAnyway, scans } = of;
-  const each = [read, unproved, doubtful, beyond].map(cell);
-  return [name, hours, ...each, of.checks, missed, missedAnyway, scans];
+  const { read, unproved, doubtful, checks, missed, missedByRenewal, scans } = of;
+  const each = [read, unproved, doubtful].map(cell);
+  return [name, hours, ...each, checks, missed, missedByRenewal, scans];
 }
 
 const sentenceFor = ({ population, all, ...share }: ReadShare): string =>
-  `${population}, ${counted(share.accounts, 'account')}: ${percent(share.renewals)} renewed a day, ` +
-  `at most ${percent(all.renewed.most)} in a check; at most ${percent(all.recovered.most)} ` +
-  `recovered in a check; ${counted(share.compared, 'certificate')} compared, ` +
-  `${count(share.unsound)} unsound; ${count(share.uncertified)} refused.`;
+  `${population}, ${counted(share.accounts, 'account')}: ${percent(share.renewals)} renewed a day; ` +
+  `most in a check: ${percent(all.renewed.most)} renewed, ${percent(all.recovered.most)} recovered. ` +
+  `${counted(share.compared, 'certificate')} compared, ${count(share.unsound)} unsound; ` +
+  `${counted(share.uncertified, 'healthy account')} refused one.`;
 
 function tableFor({ file, shares }: Result): string {
   const rows = shares.flatMap(({ population, all, calm }) => [
@@ -119,18 +119,25 @@ function tableFor({ file, shares }: Result): string {
   return [`\n${file}`, tableOf(HEAD, rows, 2), ...lines.map((line) => wrapped(line))].join('\n');
 }
 
-const LEGEND =
-  'Shares of the book in %: median / 99th percentile / most over all checks. read: changed or not ' +
-  'proved healthy; not proved: without what changed; doubtful: not certainly healthy by the exact ' +
-  'figure; beyond: read, and neither doubtful nor changed. missed: checks in which read > doubtful ' +
-  `+ changed + slice + ${percent(BEYOND_MOST)} of the book; the slice is on both sides. scans: ` +
-  'more than a tenth is in doubt, so that a check would read every account at once. calm: the half ' +
-  'of the hours in which the price moves least.';
+const LEGEND = [
+  'Shares of the book in %: median / 99th percentile / most over all checks.',
+  'read: accounts that have changed or are not proved healthy; not proved: without those that have ' +
+    'changed; doubtful: not certainly healthy by the exact figure.',
+  `missed: checks with read > doubtful + changed + slice + ${percent(BEYOND_MOST)} of the book ` +
+    '(the slice of every check is on both sides).',
+  'Recovered accounts, doubtful at the check before, have no certificate yet; renewed accounts ' +
+    'have one that proves nothing any more, and are healthy. by renewal: missed, recovered accounts ' +
+    'not counted.',
+  `scans: checks with more than ${percent(SCANNED_FROM)} to read, which read every account instead.`,
+  'calm: the half of the hours in which the price moves least.',
+]
+  .map((text) => wrapped(text))
+  .join('\n');
 
 try {
   const results: Result[] = [];
   for (const path of options.prices) results.push(await run(path));
-  const text = [assumptions(), '', wrapped(LEGEND), ...results.map(tableFor)].join('\n');
+  const text = [assumptions(), '', LEGEND, ...results.map(tableFor)].join('\n');
   process.stdout.write(options.json ? `${JSON.stringify(results, null, 2)}\n` : `${text}\n`);
   const isUnsound = results.some(({ shares }) => shares.some(({ unsound }) => unsound > 0));
   if (isUnsound) process.exitCode = FINDING;

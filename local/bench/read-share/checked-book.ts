@@ -20,6 +20,8 @@ const DAY_SECONDS = 86_400;
 export const CALLED_SECONDS = HOUR_SECONDS;
 /** Every account trades within so long. */
 export const TRADED_SECONDS = DAY_SECONDS;
+/** Of the book: above it a check reads every account, because a scan is faster. */
+export const SCANNED_FROM = 0.1;
 /** Two sums of the same terms differ by less, as a share. */
 const ROUNDING = 1e-9;
 
@@ -36,7 +38,6 @@ export interface CheckedShare {
   /** Of the slice: certificates held against the exact figure, and those that were worth more. */
   readonly compared: number;
   readonly unsound: number;
-  /** More than a tenth is in doubt: a check would read all of it, because a scan is then faster. */
   readonly isScan: boolean;
 }
 
@@ -91,7 +92,7 @@ export class CheckedBook {
     this.checks++;
     const changed = this.change(now);
     const reading = new Reading(this.book, { snapshot, besides: [] });
-    const isScan = reading.isMostOf(this.book);
+    const read = reading.accountIds.length;
     const counts = { doubtful: 0, renewed: 0, recovered: 0 };
     for (const accountId of reading.accountIds) {
       const number = this.book.index.numberOf(accountId) as number;
@@ -102,7 +103,7 @@ export class CheckedBook {
     }
     const compared = this.compareSlice(reading, snapshot);
     return {
-      ...{ read: reading.accountIds.length, changed: changed.size, isScan },
+      ...{ read, changed: changed.size, isScan: read > SCANNED_FROM * this.accounts },
       ...counts,
       ...compared,
     };

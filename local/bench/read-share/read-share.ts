@@ -31,9 +31,9 @@ export interface SharesOfChecks {
   readonly beyond: Shares;
   readonly recovered: Shares;
   readonly renewed: Shares;
-  /** Checks in which the goal is missed; also if nobody had been doubtful at the check before. */
+  /** Checks in which the goal is missed; and those where recovered accounts are not the cause. */
   readonly missed: number;
-  readonly missedAnyway: number;
+  readonly missedByRenewal: number;
   /** Checks that would read every account. */
   readonly scans: number;
 }
@@ -140,7 +140,7 @@ function sharesOf(checks: readonly CheckedShare[], accounts: number): SharesOfCh
     recovered: shares(({ recovered }) => recovered),
     renewed: shares(({ renewed }) => renewed),
     missed: checks.filter((check) => excess(check) > most).length,
-    missedAnyway: checks.filter((check) => excess(check) - check.recovered > most).length,
+    missedByRenewal: checks.filter((check) => excess(check) - check.recovered > most).length,
     scans: checks.filter(({ isScan }) => isScan).length,
   };
 }
