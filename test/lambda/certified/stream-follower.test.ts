@@ -23,6 +23,8 @@ import { VirtualTime } from '../../aws/virtual-time.ts';
 const SECOND = 1000;
 const HOUR = 3_600_000;
 const SHARD_COUNTS = [1, 2, 8];
+/** Each tries other canaries, until they reach every shard. */
+const CHECKS_MAX = 50;
 /** Checks see time in steps of this length. */
 const TICK_MS = 10;
 
@@ -186,9 +188,9 @@ function expectHeard(world: World, accountIds: readonly string[]): void {
   }
 }
 
-/** By the first of a few more checks. */
+/** By one of the next checks. */
 async function untilProved(world: World, follower: StreamFollower): Promise<void> {
-  for (let check = 0; check < 10; check++) {
+  for (let check = 0; check < CHECKS_MAX; check++) {
     if ((await world.follow(follower)).isProved) return;
   }
   throw new Error('not proved');
