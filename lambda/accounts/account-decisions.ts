@@ -24,6 +24,9 @@ import type { HealthyPart, ProvedAccounts } from './proved-accounts.ts';
 import { readAgain } from './second-reading.ts';
 import type { ShockGauge } from './shock-gauge.ts';
 
+/** Decisions about it may take seconds, in which many others could have had theirs. */
+export const LARGE_ROWS = 2_000;
+
 /** An account whose plan is not due is decided at once, or held until the orders have left. */
 export type Otherwise = 'decide' | 'hold';
 
@@ -146,6 +149,9 @@ export class AccountDecisions {
         return [];
       }
       count();
+      if (isUncounted && account.rows.length > LARGE_ROWS) {
+        this.input.runner.counters.countLarge(accountId);
+      }
       const assessed = this.assess(account);
       this.count(accountId, assessed);
       const subjects = this.subjectsFrom(account, assessed);

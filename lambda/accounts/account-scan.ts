@@ -15,16 +15,18 @@ import type { CaseRunner } from '../outbox/case-runner.ts';
 import { inBatches } from '../outbox/parallel.ts';
 import { TimeOverError } from '../outbox/time-limit.ts';
 import type { AccountRows } from '../rows/raw-row.ts';
-import { AccountDecisions, type DecisionsInput, type Otherwise } from './account-decisions.ts';
+import {
+  AccountDecisions,
+  type DecisionsInput,
+  LARGE_ROWS,
+  type Otherwise,
+} from './account-decisions.ts';
 import { screenAccount } from './assess-account.ts';
-import type { ToRead } from './proved-accounts.ts';
+import type { ProvedAccounts } from './proved-accounts.ts';
 import type { Urgency } from './urgency.ts';
 
 /** Read and decided together; the time that is left is looked at before each. */
 const ACCOUNTS_AT_ONCE = 250;
-
-/** Decisions about it may take seconds, in which many others could have had theirs. */
-export const LARGE_ROWS = 2_000;
 
 interface Found {
   /** Below a call line with an open case: a call may have expired, so that a plan is due. */
@@ -59,12 +61,8 @@ export class AccountScan {
     return [...this.decisions.openAccountIds, ...this.input.first];
   }
 
-  private async readOnly({ accountIds, others }: ToRead): Promise<void> {
-    const { gauge, shocks } = this.input;
+  private async readOnly(accountIds: readonly string[]): Promise<void> {
     const { limit, counters } = this.runner;
-    counters.countSafe(others.accounts, others.subAccounts);
-    gauge.add(others.liquidated);
-    shocks.add(others.debt);
     await this.step('the accounts that are not proved healthy', () =>
       inBatches(accountIds, ACCOUNTS_AT_ONCE, async (batch) => {
         if (limit.isScanOver) counters.countUnreached(batch);
@@ -110,17 +108,27 @@ export class AccountScan {
   /** What it finds has been missed until now, so its orders leave at once. */
   private async compare(): Promise<void> {
     const { proved } = this.input;
-    const { limit, counters } = this.runner;
-    if (proved === undefined || limit.isOver) return;
-    await this.runner.attempt('the comparison of the table with its certificates', async () => {
-      const { accountIds, notRead } = await proved.compare();
-      counters.countSafe(-notRead.accounts, -notRead.subAccounts);
-      await inBatches(accountIds, ACCOUNTS_AT_ONCE, (batch) =>
-        this.decisions.decideAboutAll(batch),
-      );
+    const { limit } = this.runner;
+    if (proved === undefined) return;
+    let different: readonly string[] = [];
+    if (!limit.isOver) {
+      await this.runner.attempt('the comparison of the table with its certificates', async () => {
+        different = await proved.compare();
+      });
+    }
+    this.countNotRead(proved);
+    await this.step('accounts that differ from their certificates', async () => {
+      await inBatches(different, ACCOUNTS_AT_ONCE, (batch) => this.decisions.decideAboutAll(batch));
       await this.decisions.processQueue();
       await this.decisions.processHeld();
     });
+  }
+
+  private countNotRead(proved: ProvedAccounts): void {
+    const { accounts, subAccounts, liquidated, debt } = proved.notRead();
+    this.runner.counters.countSafe(accounts, subAccounts);
+    this.input.gauge.add(liquidated);
+    this.input.shocks.add(debt);
   }
 
   private get isEveryAccountReached(): boolean {
@@ -151,7 +159,7 @@ export class AccountScan {
   private processSegment(segment: number): Promise<void> {
     return this.input.accounts.forEachPage(segment, {
       // What is proved of an account must not be of older rows.
-      isConsistent: this.input.proved !== undefined,
+      isConsistent: this.input.proved?.isScanNoted === true,
       screen: (accounts) => {
         if (this.runner.limit.isScanOver) throw new TimeOverError();
         this.runner.counters.countRead(accounts.length);

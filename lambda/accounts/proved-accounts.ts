@@ -13,31 +13,20 @@ export interface NotRead {
   readonly debt: ShockDebt;
 }
 
-export interface ToRead {
-  /** The worst first. */
-  readonly accountIds: readonly string[];
-  readonly others: NotRead;
-}
-
 /** Of a healthy account. */
 export interface HealthyPart {
   readonly subAccount: SubAccount;
   readonly book: Book;
 }
 
-/** Accounts that have to be read now. */
-export interface Different {
-  readonly accountIds: readonly string[];
-  /** Those among them that were taken for proved. */
-  readonly notRead: Pick<NotRead, 'accounts' | 'subAccounts'>;
-}
-
 export interface ProvedAccounts {
   /**
    * @param besides accounts that are read whatever is proved of them
-   * @returns undefined if every account has to be read
+   * @returns accounts to read, the worst first; undefined if every account has to be read
    */
-  toRead(besides: Iterable<string>): Promise<ToRead | undefined>;
+  toRead(besides: Iterable<string>): Promise<readonly string[] | undefined>;
+  /** Whether a scan of all accounts has to be strongly consistent, because it is noted. */
+  readonly isScanNoted: boolean;
   /** A scan has met an account that is read again. */
   meet(accountId: string): void;
   /**
@@ -47,6 +36,8 @@ export interface ProvedAccounts {
   note(account: AccountRows, parts?: readonly HealthyPart[]): void;
   /** Every account has been read and noted. */
   noteWhole(): void;
-  /** Compares a part of the table with what is known. */
-  compare(): Promise<Different>;
+  /** Compares a part of the table with what is known. @returns accounts that have to be read now */
+  compare(): Promise<readonly string[]>;
+  /** After the comparison: the accounts that this check has not read. */
+  notRead(): NotRead;
 }

@@ -61,11 +61,33 @@ export class AccountsStream {
   async open(): Promise<void> {
     this.positions.clear();
     this.ended.clear();
-    this.lacksFollowers = false;
-    for (const { ShardId: shardId = '', SequenceNumberRange: range } of await this.shards()) {
-      if (range?.EndingSequenceNumber !== undefined) this.ended.add(shardId);
-      else this.positions.set(shardId, { iterator: await this.iterator(shardId, 'LATEST') });
+    const shards = await this.shards();
+    for (const shard of shards) if (isClosed(shard)) this.ended.add(shard.ShardId ?? '');
+    for (const { ShardId: shardId = '' } of shards.filter((shard) => !isClosed(shard))) {
+      this.positions.set(shardId, { iterator: await this.iterator(shardId, 'LATEST') });
     }
+    this.lacksFollowers = this.lacksAny(shards);
+  }
+
+  /**
+   * Finds shards that have opened. A new shard is read from its beginning once its parent has ended:
+   * it holds what was written after that.
+   */
+  async refresh(): Promise<void> {
+    const shards = await this.shards();
+    const listed = new Set(shards.map(({ ShardId }) => ShardId));
+    for (const { ShardId: shardId = '', ParentShardId: parent = '' } of shards) {
+      const isKnown = this.positions.has(shardId) || this.ended.has(shardId);
+      if (isKnown || (listed.has(parent) && !this.ended.has(parent))) continue;
+      this.positions.set(shardId, { iterator: await this.iterator(shardId, 'TRIM_HORIZON') });
+    }
+    this.lacksFollowers = this.lacksAny(shards);
+  }
+
+  /** A shard that has ended has followers, though a list may come without them. */
+  private lacksAny(shards: readonly Shard[]): boolean {
+    const parents = new Set(shards.map(({ ParentShardId }) => ParentShardId));
+    return shards.some(({ ShardId = '' }) => this.ended.has(ShardId) && !parents.has(ShardId));
   }
 
   /**
@@ -77,7 +99,7 @@ export class AccountsStream {
     // All of them, so that none goes on unheard after the error of another.
     const settled = await Promise.allSettled(pages);
     for (const each of settled) if (each.status === 'rejected') throw each.reason;
-    if (this.lacksFollowers) await this.addFollowers();
+    if (this.lacksFollowers) await this.refresh();
   }
 
   private async readShard(shardId: string, hear: Hear): Promise<void> {
@@ -105,16 +127,6 @@ export class AccountsStream {
       position.iterator = await this.iterator(shardId, 'AFTER_SEQUENCE_NUMBER', sequenceNumber);
       return this.client.send(new GetRecordsCommand({ ShardIterator: position.iterator }));
     }
-  }
-
-  /** From their beginning: they hold what was written after their parents had ended. */
-  private async addFollowers(): Promise<void> {
-    for (const { ShardId: shardId = '', ParentShardId: parent = '' } of await this.shards()) {
-      const isKnown = this.positions.has(shardId) || this.ended.has(shardId);
-      if (isKnown || !this.ended.has(parent)) continue;
-      this.positions.set(shardId, { iterator: await this.iterator(shardId, 'TRIM_HORIZON') });
-    }
-    this.lacksFollowers = false;
   }
 
   private async shards(): Promise<Shard[]> {
@@ -153,6 +165,9 @@ export class AccountsStream {
     }
   }
 }
+
+const isClosed = ({ SequenceNumberRange: range }: Shard): boolean =>
+  range?.EndingSequenceNumber !== undefined;
 
 const lostOr = (error: unknown, shardId: string): unknown =>
   error instanceof TrimmedDataAccessException || error instanceof ResourceNotFoundException

@@ -20,6 +20,30 @@ const ACCOUNTS_AT_ONCE = 1000;
 /** Begins the `accountId` of canary rows, which belong to no account. */
 export const CANARY_PREFIX = '~canary-';
 
+const CANARY = new RegExp(`^${CANARY_PREFIX}(0|[1-9]\\d{0,8})$`);
+const CHECK_ID = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
+
+/** Undefined unless it is a canary's key: nothing that a writer wrote may be taken for one. */
+export function canaryNumber(key: {
+  readonly accountId: string;
+  readonly item: string;
+}): number | undefined {
+  const digits = CHECK_ID.test(key.item) ? CANARY.exec(key.accountId)?.[1] : undefined;
+  return digits === undefined ? undefined : Number(digits);
+}
+
+export interface Canary {
+  readonly number: number;
+  /** The id of its check. */
+  readonly name: string;
+}
+
+export interface ScanOptions {
+  readonly isConsistent?: boolean;
+  /** Canary rows that are met: their check has not removed them yet. */
+  readonly onCanary?: (canary: Canary) => void;
+}
+
 export interface Slice {
   readonly segment: number;
   /** Of how many. */
@@ -46,11 +70,14 @@ export class AccountsTable {
    * a page and one account. A scan returns a partition's rows together and in one segment, so an
    * account is complete when the next begins.
    */
-  scan(segment: number, { isConsistent = false } = {}): AsyncGenerator<AccountRows[]> {
-    return this.scanSlice({ segment, of: this.segments }, isConsistent);
+  scan(segment: number, options: ScanOptions = {}): AsyncGenerator<AccountRows[]> {
+    return this.scanSlice({ segment, of: this.segments }, options);
   }
 
-  async *scanSlice(slice: Slice, isConsistent = false): AsyncGenerator<AccountRows[]> {
+  async *scanSlice(
+    slice: Slice,
+    { isConsistent = false, onCanary = () => undefined }: ScanOptions = {},
+  ): AsyncGenerator<AccountRows[]> {
     const pages = paginateScan(
       { client: this.dynamo },
       {
@@ -63,7 +90,7 @@ export class AccountsTable {
     );
     let accounts: Gathered[] = [];
     for await (const { Items = [], LastEvaluatedKey } of pages) {
-      for (const row of Items.filter(isOfAccount).map(rowOf)) {
+      for (const row of Items.filter((item) => isOfAccount(item, onCanary)).map(rowOf)) {
         const accountId = keyText(row.accountId);
         const last = accounts.at(-1);
         if (last?.accountId === accountId) {
@@ -150,8 +177,13 @@ export class AccountsTable {
   }
 }
 
-const isOfAccount = ({ accountId }: Item): boolean =>
-  accountId?.S?.startsWith(CANARY_PREFIX) !== true;
+function isOfAccount(row: Item, onCanary: (canary: Canary) => void): boolean {
+  const { accountId: { S: accountId = '' } = {}, item: { S: item = '' } = {} } = row;
+  const number = canaryNumber({ accountId, item });
+  if (number === undefined || Object.keys(row).length > 2) return true;
+  onCanary({ number, name: item });
+  return false;
+}
 
 const canaryKey = (number: number, name: string) => ({
   accountId: { S: `${CANARY_PREFIX}${number}` },

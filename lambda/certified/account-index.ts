@@ -52,6 +52,7 @@ export class AccountIndex {
     this.of.edition[number] = NO_EDITION;
     this.of.lines[number] = 0;
     this.of.isDirty[number] = 0;
+    this.of.cycle[number] = 0;
     return number;
   }
 

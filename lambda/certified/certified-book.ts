@@ -5,14 +5,21 @@
  */
 import type { HealthyPart } from '../accounts/proved-accounts.ts';
 import type { Certificate } from '../margin/certificate/certify.ts';
+import { NOBODY } from '../margin/certificate/lines.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
 import type { AccountRows } from '../rows/raw-row.ts';
 import { AccountIndex, NO_EDITION } from './account-index.ts';
 import { digestOf } from './digest.ts';
 import { type Certificates, Edition } from './edition.ts';
+import type { Finding } from './state.ts';
 
 /** The index has a byte for it. */
 const EDITIONS_MAX = 255;
+/** The order of records of different partitions is not promised: one reading more. */
+const READINGS_WITHOUT_RECORD = 2;
+/** Editions with fewer lines keep their holes. */
+const LINES_KEPT = 10_000;
+const SHARE_KEPT = 0.5;
 /** The index has two bytes for it. */
 const CYCLES = 65_535;
 
@@ -22,13 +29,22 @@ export class CertifiedBook {
   isFollowed = false;
   /** The check that has read and noted every account; absent until then. */
   filledBy: string | undefined;
-  /** Accounts whose rows have changed, and no record has said so yet. */
-  readonly unannounced = new Set<string>();
-  /** Certified accounts that a comparison of the whole table has not met. */
+  /**
+   * Accounts whose rows have changed, and no record has said so yet: how often the stream has been
+   * read to its end since.
+   */
+  readonly unannounced = new Map<string, number>();
+  /** Accounts that a comparison found to be different, or has not met: read until they are noted. */
   readonly unmet = new Set<string>();
   /** Of the comparison with the table: each account is met once a cycle. */
   cycle = 1;
   nextSlice = 0;
+  /** When a slice was compared last. */
+  comparedAt: number | undefined;
+  /** What has switched certificates off. It outlives what is forgotten. */
+  off: Finding | undefined;
+  /** The check that works with it. */
+  check: object | undefined;
   /** Healthy accounts that have no certificate because the newest market was in doubt. */
   waiting = 0;
   private readonly editions = new Map<number, Edition>();
@@ -45,6 +61,7 @@ export class CertifiedBook {
     this.isFollowed = false;
     this.waiting = 0;
     this.nextSlice = 0;
+    this.comparedAt = undefined;
   }
 
   get all(): readonly Edition[] {
@@ -94,6 +111,34 @@ export class CertifiedBook {
     this.nextSlice = 0;
   }
 
+  /**
+   * The stream has been read to its end. @returns accounts that have changed and no record has said
+   * so in two such readings
+   */
+  provenWhole(): string[] {
+    const missed: string[] = [];
+    for (const [accountId, readings] of this.unannounced) {
+      if (readings + 1 >= READINGS_WITHOUT_RECORD) missed.push(accountId);
+      else this.unannounced.set(accountId, readings + 1);
+    }
+    return missed;
+  }
+
+  /** Closes the holes of editions that are mostly holes. Bounds are of lines, so not during a check. */
+  compact(): void {
+    const { of } = this.index;
+    for (const { screen } of this.all) {
+      const { lines } = screen;
+      if (lines.count < LINES_KEPT || lines.alive > SHARE_KEPT * lines.count) continue;
+      let last = NOBODY;
+      lines.compact((account, _from, to) => {
+        // An account's lines follow each other.
+        if (account !== NOBODY && account !== last) of.firstLine[account] = to;
+        last = account;
+      });
+    }
+  }
+
   /** Rows of a strong read that began after the last record was received. */
   note(
     { accountId, rows }: AccountRows,
@@ -102,7 +147,7 @@ export class CertifiedBook {
   ): Certificates | undefined {
     const known = this.index.numberOf(accountId);
     const digest = digestOf(rows);
-    if (this.isUnannounced(known, digest, rows.length)) this.unannounced.add(accountId);
+    if (this.isUnannounced(known, digest, rows.length)) this.unannounced.set(accountId, 0);
     this.unmet.delete(accountId);
     if (rows.length === 0) {
       this.remove(accountId);

@@ -2,35 +2,31 @@
  * One check with certificates: which accounts it has to read. Whatever speaks against trusting the
  * memory of the function makes it read every account, as a check without certificates does.
  */
-import type {
-  Different,
-  HealthyPart,
-  ProvedAccounts,
-  ToRead,
-} from '../accounts/proved-accounts.ts';
+import type { HealthyPart, NotRead, ProvedAccounts } from '../accounts/proved-accounts.ts';
 import { StreamLostError } from '../aws/accounts-stream.ts';
 import type { AccountsTable } from '../aws/accounts-table.ts';
 import type { MarginTable } from '../aws/margin-table.ts';
+import { NO_SHOCK_DEBT } from '../margin/liquidation/shock-debt.ts';
 import { NAMED_MAX } from '../margin/number/limits.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
 import type { AccountRows } from '../rows/raw-row.ts';
 import type { CertifiedBook } from './certified-book.ts';
-import { compareSlice } from './comparison.ts';
+import { CYCLE_SECONDS, compareDue } from './comparison.ts';
 import { Reading } from './reading.ts';
-import { type CertificatesState, isOff, readState, switchOff, voidAll } from './state.ts';
-import type { StreamFollower } from './stream-follower.ts';
+import { readState, switchOff, voidAll } from './state.ts';
+import type { Followed, StreamFollower } from './stream-follower.ts';
 
-const NOTHING_DIFFERENT: Different = {
-  accountIds: [],
-  notRead: { accounts: 0, subAccounts: 0 },
-};
-
-/** The whole table is compared with the book in so long. */
-const COMPARED_WITHIN_SECONDS = 3600;
 /** A new market for certificates is not opened more often between two cycles. */
 const REOPENED_AFTER_SECONDS = 60;
 /** Of the book: so many healthy accounts wait for another market. */
 const WAITING_SHARE = 0.001;
+
+const NOBODY_PROVED: NotRead = {
+  accounts: 0,
+  subAccounts: 0,
+  liquidated: [],
+  debt: NO_SHOCK_DEBT,
+};
 
 export interface CertifiedCheckInput {
   readonly book: CertifiedBook;
@@ -69,63 +65,87 @@ export class CertifiedCheck implements ProvedAccounts {
   private readonly input: CertifiedCheckInput;
   private readonly changed = new Set<string>();
   private readonly uncertified: Record<string, number> = {};
-  private state: CertificatesState = { accounts: [] };
   private reading: Reading | undefined;
-  private certified = 0;
+  private totals: NotRead | undefined;
   private allRead: string | undefined;
   private lagSeconds: number | undefined;
   private missed: readonly string[] = [];
   private unsound: readonly string[] = [];
+  /** False: what is read is not noted, and the book stays as it is. */
+  private isNoting = true;
 
   constructor(input: CertifiedCheckInput) {
     this.input = input;
+    input.book.check = this;
   }
 
-  async toRead(besides: Iterable<string>): Promise<ToRead | undefined> {
+  async toRead(besides: Iterable<string>): Promise<readonly string[] | undefined> {
     const { book, snapshot } = this.input;
     this.allRead = (await this.whyAll()) ?? this.screen(besides);
-    if (this.reading !== undefined && this.allRead === undefined) {
-      this.certified = this.reading.others.accounts;
-      return this.reading;
-    }
+    if (this.reading !== undefined && this.allRead === undefined) return this.reading.accountIds;
+    if (this.isScanNoted) book.open(snapshot);
     this.reading = undefined;
-    if (!isOff(this.state)) book.open(snapshot);
     return undefined;
   }
 
   /** Undefined if the book holds all that was written before this check. */
   private async whyAll(): Promise<string | undefined> {
-    const { book, follower, margin, checkId } = this.input;
     try {
-      this.state = await readState(margin);
-      if (isOff(this.state)) return 'a certificate was wrong, so none is made any more';
-      const { voidBy = '' } = this.state;
-      if (book.filledBy !== undefined && book.filledBy <= voidBy) book.forget();
-      if (!book.isFollowed) {
-        await follower.open();
-        book.isFollowed = true;
-        return 'the function has just started to follow the accounts';
-      }
-      const before = new Set(book.unannounced);
-      const followed = await follower.follow(checkId, (accountId) => this.hear(accountId));
-      this.lagSeconds = followed.lagSeconds;
-      if (!followed.isProved) return 'the stream of changes is late';
-      this.missed = [...book.unannounced].filter((accountId) => before.has(accountId));
-      if (this.missed.length > 0) {
-        book.forget();
-        await voidAll(margin, this.state, { checkId, accounts: this.missed });
-        return 'a change was in no record of the stream';
-      }
-      return book.filledBy === undefined ? 'not every account has been read before' : undefined;
+      return (await this.whyOff()) ?? (await this.whyNotFollowed());
     } catch (error) {
-      if (error instanceof StreamLostError) book.forget();
-      return `the stream of changes could not be read: ${error instanceof Error ? error.message : error}`;
+      if (error instanceof StreamLostError) this.input.book.forget();
+      return `the stream of changes could not be read: ${messageOf(error)}`;
     }
   }
 
-  private hear(accountId: string): void {
-    this.changed.add(accountId);
-    this.input.book.hear(accountId);
+  private async whyOff(): Promise<string | undefined> {
+    const { book, margin } = this.input;
+    const { off = book.off, voided } = await readState(margin);
+    if (off !== undefined) {
+      // Written again until it is stored.
+      if (book.off === off) await switchOff(margin, off);
+      book.off = off;
+      this.isNoting = false;
+      return 'a certificate was wrong, so none is made any more';
+    }
+    const { filledBy } = book;
+    if (filledBy !== undefined && filledBy < (voided?.checkId ?? '')) book.forget();
+    return undefined;
+  }
+
+  private async whyNotFollowed(): Promise<string | undefined> {
+    const { book, follower, margin, checkId } = this.input;
+    if (!book.isFollowed) {
+      // What was noted without listening may have changed since.
+      book.forget();
+      await follower.open();
+      book.isFollowed = true;
+      // A position in a shard lasts once a record was read there.
+      await this.follow();
+      return 'the function has just started to follow the accounts';
+    }
+    const { isProved } = await this.follow();
+    if (!isProved) return 'the stream of changes is late';
+    this.missed = book.provenWhole();
+    if (this.missed.length > 0) {
+      book.forget();
+      book.isFollowed = true;
+      await voidAll(margin, { checkId, accounts: this.missed });
+      return 'a change was in no record of the stream';
+    }
+    if (book.filledBy === undefined) return 'not every account has been read before';
+    book.compact();
+    return undefined;
+  }
+
+  private async follow(): Promise<Followed> {
+    const { book, follower, checkId } = this.input;
+    const followed = await follower.follow(checkId, (accountId) => {
+      this.changed.add(accountId);
+      book.hear(accountId);
+    });
+    this.lagSeconds = followed.lagSeconds;
+    return followed;
   }
 
   /** @returns why every account has to be read; undefined if some need not be */
@@ -135,22 +155,38 @@ export class CertifiedCheck implements ProvedAccounts {
       this.reading = new Reading(book, { snapshot, besides });
     } catch (error) {
       book.forget();
-      return `the certificates cannot be used: ${error instanceof Error ? error.message : error}`;
+      return `the certificates cannot be used: ${messageOf(error)}`;
     }
-    const { latest, index } = book;
-    const isOld = (latest?.snapshot.asOf ?? 0) + REOPENED_AFTER_SECONDS * 1000 < snapshot.asOf;
     const waiting = book.waiting + this.reading.unsaid;
-    if (isOld && waiting > WAITING_SHARE * index.size) book.open(snapshot);
-    if (this.reading.isMostOf(book)) return 'more than a tenth of the accounts are in doubt';
-    return undefined;
+    const isWanted = waiting > WAITING_SHARE * book.index.size;
+    if (this.isOlderThan(REOPENED_AFTER_SECONDS) && isWanted) book.open(snapshot);
+    if (!this.reading.isMost) return undefined;
+    if (!this.reading.isMostUncertified) return 'more than a tenth of the accounts are in doubt';
+    // To note them all again costs more than a plain scan, and finds the same.
+    this.isNoting = this.isOlderThan(CYCLE_SECONDS);
+    return 'more than a tenth of the accounts have no certificate';
+  }
+
+  private isOlderThan(seconds: number): boolean {
+    const { book, snapshot } = this.input;
+    return (book.latest?.snapshot.asOf ?? 0) + seconds * 1000 <= snapshot.asOf;
+  }
+
+  get isScanNoted(): boolean {
+    return this.isNoting;
+  }
+
+  /** A read that ends after its check may be older than what the next one has heard. */
+  private get mayNote(): boolean {
+    return this.isNoting && this.input.book.check === this;
   }
 
   meet(accountId: string): void {
-    if (!isOff(this.state)) this.input.book.meet(accountId);
+    if (this.mayNote) this.input.book.meet(accountId);
   }
 
   note(account: AccountRows, parts?: readonly HealthyPart[]): void {
-    if (isOff(this.state)) return;
+    if (!this.mayNote) return;
     const { book, snapshot } = this.input;
     const certified = book.note(account, parts, snapshot);
     if (certified === undefined || certified.ok) return;
@@ -158,41 +194,39 @@ export class CertifiedCheck implements ProvedAccounts {
   }
 
   noteWhole(): void {
+    if (!this.mayNote) return;
     const { book, checkId } = this.input;
-    if (isOff(this.state)) return;
     book.filledBy = checkId;
     book.endCycle();
   }
 
-  async compare(): Promise<Different> {
+  async compare(): Promise<readonly string[]> {
     const { book, accounts, snapshot, intervalSeconds } = this.input;
     const { reading } = this;
-    if (reading === undefined) return NOTHING_DIFFERENT;
-    const of = Math.max(1, Math.ceil(COMPARED_WITHIN_SECONDS / intervalSeconds));
+    if (reading === undefined) return [];
     const isRead = (number: number) => reading.isRead(number);
-    const slice = { segment: book.nextSlice % of, of };
-    if (slice.segment === 0) book.open(snapshot);
-    const { different, unsound } = await compareSlice(slice, { book, accounts, snapshot, isRead });
+    const { different, unsound } = await compareDue({
+      ...{ book, accounts, snapshot, intervalSeconds, isRead },
+    });
     this.unsound = unsound;
-    const accountIds = [...different, ...unsound];
-    const notRead = this.takenForProved(accountIds);
+    reading.add([...different, ...unsound]);
+    this.totals = reading.notRead();
     if (unsound.length > 0) await this.switchOff();
-    else if (slice.segment + 1 === of) book.endCycle();
-    else book.nextSlice = slice.segment + 1;
-    return { accountIds, notRead };
+    return [...different, ...unsound];
   }
 
-  private takenForProved(accountIds: readonly string[]): Different['notRead'] {
-    const { index } = this.input.book;
-    const known = accountIds.flatMap((accountId) => index.numberOf(accountId) ?? []);
-    const subAccounts = known.reduce((sum, each) => sum + (index.of.lines[each] ?? 0), 0);
-    return { accounts: known.length, subAccounts };
-  }
-
+  /** If it cannot be stored now, the next check stores it. */
   private async switchOff(): Promise<void> {
     const { book, margin, checkId } = this.input;
     book.forget();
-    this.state = await switchOff(margin, this.state, { checkId, accounts: this.unsound });
+    book.off = { checkId, accounts: this.unsound };
+    this.isNoting = false;
+    await switchOff(margin, book.off).catch(() => undefined);
+  }
+
+  notRead(): NotRead {
+    this.totals ??= this.reading?.notRead() ?? NOBODY_PROVED;
+    return this.totals;
   }
 
   summary(): CertificatesSummary {
@@ -201,7 +235,7 @@ export class CertifiedCheck implements ProvedAccounts {
       accounts: accounts.slice(0, NAMED_MAX),
     });
     return {
-      certified: this.certified,
+      certified: this.notRead().accounts,
       changed: this.changed.size,
       ...(this.allRead !== undefined && { allRead: this.allRead }),
       ...(this.lagSeconds !== undefined && { lagSeconds: this.lagSeconds }),
@@ -211,3 +245,5 @@ export class CertifiedCheck implements ProvedAccounts {
     };
   }
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : `${error}`);

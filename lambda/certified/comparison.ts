@@ -4,7 +4,7 @@
  * certificates to a newer market.
  */
 import type { HealthyPart } from '../accounts/proved-accounts.ts';
-import type { AccountsTable, Slice } from '../aws/accounts-table.ts';
+import type { AccountsTable, Canary, Slice } from '../aws/accounts-table.ts';
 import { lowCallSurplus } from '../margin/assess/assess.ts';
 import { subAccounts } from '../margin/book/account.ts';
 import { buildBook } from '../margin/book/build-book.ts';
@@ -34,17 +34,55 @@ export interface ComparisonInput {
   readonly isRead: (account: number) => boolean;
 }
 
-/** Eventually consistent: what differs has to be read again before it means anything. */
-export async function compareSlice(slice: Slice, input: ComparisonInput): Promise<Compared> {
+/** The whole table is compared with the book in so long. */
+export const CYCLE_SECONDS = 3600;
+
+/** Canaries of earlier checks, which were killed before they could remove them. */
+const CANARIES_KEPT_MS = 3_600_000;
+
+/**
+ * As many slices as intervals have passed since the last one, because another function may have had
+ * checks in between. Whatever is different is read until it is noted.
+ */
+export async function compareDue(
+  input: ComparisonInput & { readonly intervalSeconds: number },
+): Promise<Compared> {
+  const { book, snapshot, intervalSeconds } = input;
+  const of = Math.max(1, Math.ceil(CYCLE_SECONDS / intervalSeconds));
+  const since = snapshot.asOf - (book.comparedAt ?? snapshot.asOf);
+  const intervals = Math.max(1, Math.round(since / 1000 / intervalSeconds));
   const different: string[] = [];
   const unsound: string[] = [];
-  for await (const accounts of input.accounts.scanSlice(slice)) {
+  for (let left = Math.min(intervals, of); left > 0; left--) {
+    const segment = book.nextSlice % of;
+    if (segment === 0) book.open(snapshot);
+    const found = await compareSlice({ segment, of }, input);
+    different.push(...found.different);
+    unsound.push(...found.unsound);
+    for (const accountId of found.different) book.unmet.add(accountId);
+    if (segment + 1 === of) book.endCycle();
+    else book.nextSlice = segment + 1;
+  }
+  book.comparedAt = snapshot.asOf;
+  return { different, unsound };
+}
+
+/** Eventually consistent: what differs has to be read again before it means anything. */
+async function compareSlice(slice: Slice, input: ComparisonInput): Promise<Compared> {
+  const different: string[] = [];
+  const unsound: string[] = [];
+  const leftovers: Canary[] = [];
+  const onCanary = (canary: Canary) => {
+    if (Date.parse(canary.name) < input.snapshot.asOf - CANARIES_KEPT_MS) leftovers.push(canary);
+  };
+  for await (const accounts of input.accounts.scanSlice(slice, { onCanary })) {
     for (const account of accounts) {
       const found = compared(account, input);
       if (found === 'different') different.push(account.accountId);
       if (found === 'unsound') unsound.push(account.accountId);
     }
   }
+  for (const { number, name } of leftovers) await input.accounts.removeCanary(number, name);
   return { different, unsound };
 }
 

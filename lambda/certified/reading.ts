@@ -1,5 +1,5 @@
 /** The accounts that a check reads, by what their certificates are worth at its market. */
-import type { NotRead, ToRead } from '../accounts/proved-accounts.ts';
+import type { NotRead } from '../accounts/proved-accounts.ts';
 import { MOVES } from '../margin/book/exposures.ts';
 import { type ByMove, debtOfLines, liquidatedLines } from '../margin/certificate/gauges.ts';
 import { NOBODY } from '../margin/certificate/lines.ts';
@@ -18,11 +18,14 @@ const SHARE_MAX = 0.1;
 /** Without a certificate an account has its turn first: it may be called or liquidated. */
 const FIRST = Number.NEGATIVE_INFINITY;
 
-export class Reading implements ToRead {
+export class Reading {
   readonly accountIds: readonly string[];
-  readonly others: NotRead;
   /** Accounts about which the certificates of the newest market say nothing. */
   unsaid = 0;
+  /** Accounts that have no certificate, and have not changed. */
+  uncertified = 0;
+  private readonly book: CertifiedBook;
+  private readonly snapshot: Snapshot;
   /** By account: the lowest bound, and 1 if it is read. */
   private readonly worst: Float64Array;
   private readonly read: Uint8Array;
@@ -32,28 +35,46 @@ export class Reading implements ToRead {
     book: CertifiedBook,
     of: { readonly snapshot: Snapshot; readonly besides: Iterable<string> },
   ) {
+    this.book = book;
+    this.snapshot = of.snapshot;
     const { index } = book;
     this.worst = new Float64Array(index.end).fill(Number.POSITIVE_INFINITY);
     this.read = new Uint8Array(index.end);
-    this.markSuspects(book, of.snapshot);
-    this.markUncertified(book);
+    this.markSuspects();
+    this.markUncertified();
     const unknown: string[] = [];
-    for (const accountId of [...of.besides, ...book.unmet]) {
+    for (const accountId of new Set([...of.besides, ...book.unmet])) {
       const number = index.numberOf(accountId);
       if (number === undefined) unknown.push(accountId);
       else this.mark(number, FIRST);
     }
-    this.accountIds = [...unknown, ...this.ranked(book)];
-    this.others = this.notRead(book, of.snapshot);
+    this.accountIds = [...unknown, ...this.ranked()];
   }
 
   isRead(number: number): boolean {
     return this.read[number] !== 0;
   }
 
-  /** Whether reading all of it at once is faster. */
-  isMostOf({ index }: CertifiedBook): boolean {
-    return this.accountIds.length > FEW && this.accountIds.length > SHARE_MAX * index.size;
+  /** These are read as well. */
+  add(accountIds: Iterable<string>): void {
+    for (const accountId of accountIds) {
+      const number = this.book.index.numberOf(accountId);
+      if (number !== undefined) this.read[number] = 1;
+    }
+  }
+
+  /** Whether to read all of it at once is faster. */
+  get isMost(): boolean {
+    return this.isLarge(this.accountIds.length);
+  }
+
+  /** Whether most would be read for want of a certificate, whatever prices do. */
+  get isMostUncertified(): boolean {
+    return this.isLarge(this.uncertified);
+  }
+
+  private isLarge(accounts: number): boolean {
+    return accounts > FEW && accounts > SHARE_MAX * this.book.index.size;
   }
 
   private mark(number: number, bound: number): void {
@@ -61,53 +82,58 @@ export class Reading implements ToRead {
     if (bound < (this.worst[number] as number)) this.worst[number] = bound;
   }
 
-  private markSuspects(book: CertifiedBook, snapshot: Snapshot): void {
-    for (const edition of book.all) {
-      edition.bounds = edition.screen.boundsAt(snapshot);
+  private markSuspects(): void {
+    for (const edition of this.book.all) {
+      edition.bounds = edition.screen.boundsAt(this.snapshot);
       const { account } = edition.screen.lines.of;
       for (let line = 0; line < edition.bounds.length; line++) {
         const bound = edition.bounds[line] as number;
         const own = account[line] as number;
         if (bound > 0 || own === NOBODY) continue;
         this.mark(own, bound);
-        if (Number.isNaN(bound) && edition === book.latest) this.unsaid++;
+        if (Number.isNaN(bound) && edition === this.book.latest) this.unsaid++;
       }
     }
   }
 
-  private markUncertified({ index }: CertifiedBook): void {
+  private markUncertified(): void {
+    const { index } = this.book;
     const { isDirty, edition } = index.of;
     for (let number = 0; number < index.end; number++) {
       if (index.idOf(number) === undefined) continue;
-      if (isDirty[number] === 1 || edition[number] === NO_EDITION) this.mark(number, FIRST);
+      const hasNone = edition[number] === NO_EDITION;
+      if (hasNone && isDirty[number] === 0) this.uncertified++;
+      if (hasNone || isDirty[number] === 1) this.mark(number, FIRST);
     }
   }
 
   /** What is in doubt for want of a price comes last: nothing may be decided about it. */
-  private ranked({ index }: CertifiedBook): string[] {
+  private ranked(): string[] {
+    const { index } = this.book;
     const numbers: number[] = [];
-    for (let number = 0; number < index.end; number++)
+    for (let number = 0; number < index.end; number++) {
       if (this.isRead(number)) numbers.push(number);
+    }
     const worst = (number: number) => this.worst[number] as number;
     return numbers
       .sort((left, right) => (worst(left) < worst(right) ? -1 : Number(worst(left) > worst(right))))
       .flatMap((number) => index.idOf(number) ?? []);
   }
 
-  private notRead(book: CertifiedBook, snapshot: Snapshot): NotRead {
-    const { index } = book;
+  notRead(): NotRead {
+    const { index, all } = this.book;
     const isCounted = (number: number) => !this.isRead(number);
     let [accounts, subAccounts] = [0, 0];
-    for (let number = 0; number < index.end; number++) {
+    for (let number = 0; number < this.read.length; number++) {
       if (index.idOf(number) === undefined || this.isRead(number)) continue;
       accounts++;
       subAccounts += index.of.lines[number] as number;
     }
     const liquidated: LiquidatedByMove[] = [];
     let debt = NO_SHOCK_DEBT;
-    for (const { screen } of book.all) {
-      liquidated.push(...exposuresOf(liquidatedLines(screen, snapshot, isCounted)));
-      const { fall, rise } = debtOfLines(screen, snapshot, isCounted);
+    for (const { screen } of all) {
+      liquidated.push(...exposuresOf(liquidatedLines(screen, this.snapshot, isCounted)));
+      const { fall, rise } = debtOfLines(screen, this.snapshot, isCounted);
       if (fall > 0 || rise > 0) {
         debt = addShockDebts(debt, { fall: asAmount(fall), rise: asAmount(rise) });
       }

@@ -5,17 +5,20 @@
  * order, so all that was written before a canary has been heard.
  */
 import type { AccountsStream, ChangedRow } from '../aws/accounts-stream.ts';
-import { type AccountsTable, CANARY_PREFIX } from '../aws/accounts-table.ts';
+import { type AccountsTable, canaryNumber } from '../aws/accounts-table.ts';
 import type { Stopwatch } from '../aws/stopwatch.ts';
 
-/** Over two seconds in all. A record is usually there within one. */
-const PAGES_MAX = 25;
-const BETWEEN_PAGES_MS = 100;
+/** Over two seconds of waiting in all. A record is usually there within one. */
+const EMPTY_ROUNDS_MAX = 25;
+const BETWEEN_ROUNDS_MS = 100;
+/** A backlog is read as long as it gives records, but not for a whole check. */
+const ROUNDS_MAX = 2_000;
+const READING_MS_MAX = 15_000;
 
 /** Written together where no canary is known to reach a shard. */
 const TRIED_AT_ONCE = 16;
-/** With as many, a shard of fifty is missed once in a hundred times. */
-const CANARIES = 256;
+/** Those that do not come back may lie in a shard that is read no more. */
+const ROUNDS_BEFORE_MORE = 5;
 
 export interface Followed {
   /** Whether all that was written before this check has been heard. */
@@ -32,8 +35,8 @@ export interface FollowerInput {
 
 export class StreamFollower {
   private readonly input: FollowerInput;
-  /** By canary: the shard in which it was seen last. */
-  private readonly placed = new Map<number, string>();
+  /** By shard: the number of a canary that reaches it. */
+  private readonly reaching = new Map<string, number>();
   private tried = 0;
 
   constructor(input: FollowerInput) {
@@ -50,58 +53,87 @@ export class StreamFollower {
    * @throws what the tables or the stream do; what was heard until then has been heard
    */
   async follow(checkId: string, hear: (accountId: string) => void): Promise<Followed> {
-    const { stopwatch } = this.input;
+    const { accounts, stopwatch } = this.input;
     const start = stopwatch.now();
-    const written = new Set<number>();
+    const round = new Round(checkId);
     try {
-      const isProved = await this.readOn({ checkId, hear, written });
+      const isProved = await this.readOn(round, hear);
       return { isProved, lagSeconds: (stopwatch.now() - start) / 1000 };
     } finally {
-      // One that stays is no account and proves nothing to another check.
-      const removals = [...written].map((each) => this.input.accounts.removeCanary(each, checkId));
+      // One that stays is no account, proves nothing to another check, and is removed within an hour.
+      const removals = [...round.written].map((each) => accounts.removeCanary(each, checkId));
       await Promise.allSettled(removals);
     }
   }
 
-  private async readOn(of: {
-    readonly checkId: string;
-    readonly hear: (accountId: string) => void;
-    readonly written: Set<number>;
-  }): Promise<boolean> {
-    const { stream, accounts, stopwatch } = this.input;
-    const { checkId, hear, written } = of;
-    const proved = new Set<string>();
-    const seen = new Set<number>();
-    const heard = ({ accountId, item }: ChangedRow, shardId: string) => {
-      if (!accountId.startsWith(CANARY_PREFIX)) return hear(accountId);
-      const canary = Number(accountId.slice(CANARY_PREFIX.length));
-      this.placed.set(canary, shardId);
-      if (item !== checkId) return;
-      seen.add(canary);
-      proved.add(shardId);
+  private async readOn(round: Round, hear: (accountId: string) => void): Promise<boolean> {
+    const { stream, stopwatch } = this.input;
+    const start = stopwatch.now();
+    const heard = (row: ChangedRow, shardId: string) => {
+      round.records++;
+      const canary = canaryNumber(row);
+      if (canary === undefined) hear(row.accountId);
+      else if (round.hasSeen(row, canary, shardId)) this.reaching.set(shardId, canary);
     };
-    for (let page = 0; page < PAGES_MAX; page++) {
-      const left = stream.shardIds.filter((shardId) => !proved.has(shardId));
+    await stream.refresh();
+    for (let rounds = 0, empty = 0; rounds < ROUNDS_MAX && empty < EMPTY_ROUNDS_MAX; rounds++) {
+      const left = stream.shardIds.filter((shardId) => !round.proved.has(shardId));
       if (left.length === 0 && stream.isWhole) return true;
-      if (page > 0) await stopwatch.wait(BETWEEN_PAGES_MS);
-      // More are of no use before those that were written have told which shards they reach.
-      if (seen.size === written.size) {
-        const canaries = this.canariesFor(left).filter((canary) => !written.has(canary));
-        for (const canary of canaries) written.add(canary);
-        await Promise.all(canaries.map((each) => accounts.putCanary(each, checkId)));
+      if (stopwatch.now() - start > READING_MS_MAX) return false;
+      if (rounds === 0 || round.seen.size === round.written.size || round.isLongAgo(rounds)) {
+        await this.write(left, round, rounds);
       }
+      const before = round.records;
       await stream.read(left, heard);
+      if (round.records > before) continue;
+      empty++;
+      await stopwatch.wait(BETWEEN_ROUNDS_MS);
     }
     return false;
   }
 
-  /** Those that are known to reach the shards; for a shard that none does, some more. */
-  private canariesFor(shardIds: readonly string[]): number[] {
-    const reaching = new Map([...this.placed].map(([canary, shardId]) => [shardId, canary]));
-    const known = shardIds.flatMap((shardId) => reaching.get(shardId) ?? []);
-    if (known.length === shardIds.length) return known;
+  /** Canaries that are known to reach the shards; for shards that none does, some more. */
+  private async write(shardIds: readonly string[], round: Round, rounds: number): Promise<void> {
+    const known = shardIds.flatMap((shardId) => this.reaching.get(shardId) ?? []);
+    const missing = shardIds.length - known.length;
+    const tried = missing === 0 ? 0 : Math.max(TRIED_AT_ONCE, 2 * missing);
     const first = this.tried;
-    this.tried = (first + TRIED_AT_ONCE) % CANARIES;
-    return [...known, ...Array.from({ length: TRIED_AT_ONCE }, (_, each) => first + each)];
+    this.tried += tried;
+    const canaries = [...known, ...Array.from({ length: tried }, (_, each) => first + each)];
+    const { accounts } = this.input;
+    const fresh = canaries.filter((canary) => !round.written.has(canary));
+    for (const canary of fresh) round.written.add(canary);
+    round.wroteAt = rounds;
+    const puts = await Promise.allSettled(
+      fresh.map((canary) => accounts.putCanary(canary, round.checkId)),
+    );
+    for (const put of puts) if (put.status === 'rejected') throw put.reason;
+  }
+}
+
+/** What one check has written and seen. */
+class Round {
+  readonly checkId: string;
+  readonly written = new Set<number>();
+  readonly seen = new Set<number>();
+  /** Shards that have shown a canary of this check. */
+  readonly proved = new Set<string>();
+  records = 0;
+  wroteAt = 0;
+
+  constructor(checkId: string) {
+    this.checkId = checkId;
+  }
+
+  isLongAgo(rounds: number): boolean {
+    return rounds - this.wroteAt >= ROUNDS_BEFORE_MORE;
+  }
+
+  /** @returns whether the canary is of this check */
+  hasSeen({ item }: ChangedRow, canary: number, shardId: string): boolean {
+    if (item !== this.checkId) return false;
+    this.seen.add(canary);
+    this.proved.add(shardId);
+    return true;
   }
 }

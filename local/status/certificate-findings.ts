@@ -1,33 +1,30 @@
 /** What the certificates of a deployment have been found wanting in. */
-import { type CertificatesState, isOff } from '../../lambda/certified/state.ts';
+import type { CertificatesState } from '../../lambda/certified/state.ts';
 import type { Finding } from './finding.ts';
 import type { CheckRecord } from './last-check.ts';
 
 /** A change that was missed is told for so long. */
-const TOLD_SECONDS = 86_400;
+const TOLD_MS = 86_400_000;
 
-export function certificateFindings(state: CertificatesState, now: number): Finding[] {
-  const { voidBy, accounts } = state;
-  if (isOff(state)) {
+export function certificateFindings({ voided, off }: CertificatesState, now: number): Finding[] {
+  if (off !== undefined) {
     return [
       {
         severity: 'ATTENTION',
         code: 'certificates-off',
         what: 'a certificate promised more than was true, so every check reads all accounts',
-        why: accounts,
+        why: off.accounts,
         next: 'docs/runbook.md#unsoundcertificates',
       },
     ];
   }
-  const ageSeconds =
-    voidBy === undefined ? Number.POSITIVE_INFINITY : (now - Date.parse(voidBy)) / 1000;
-  if (!(ageSeconds < TOLD_SECONDS)) return [];
+  if (voided === undefined || now - Date.parse(voided.checkId) > TOLD_MS) return [];
   return [
     {
       severity: 'ATTENTION',
       code: 'change-missed',
-      what: `the check ${voidBy} found accounts whose change it had not been told of`,
-      why: accounts,
+      what: `the check ${voided.checkId} found changes of accounts that the stream had not shown`,
+      why: voided.accounts,
       next: 'docs/runbook.md#missedchanges',
     },
   ];

@@ -47,8 +47,6 @@ class LineGauge {
   private readonly factors: readonly (FactorNow | undefined)[];
   /** Four a column: what each of an entry's slopes is multiplied by. */
   private readonly weights: Float64Array;
-  /** Share that is left of the difference between the call line and the liquidation line. */
-  private readonly left: number;
   private readonly hours: number;
   private readonly accruedAt: number;
 
@@ -56,16 +54,12 @@ class LineGauge {
     this.lines = lines;
     this.factors = columns.factorsAt(snapshot);
     this.weights = new Float64Array(4 * this.factors.length);
-    let moved = 0;
     for (const [column, factor] of this.factors.entries()) {
       if (factor === undefined) continue;
       const { multiple, shockDown, shockUp } = factor;
-      moved = Math.max(moved, Math.abs(multiple - 1));
       const moves = [Math.max(0, 1 - multiple), Math.max(0, multiple - 1)];
       this.weights.set([...moves, multiple * shockDown, multiple * shockUp], 4 * column);
     }
-    // It is a share of the requirement, which moves with the prices.
-    this.left = Math.max(0, 1 - moved);
     this.hours = (snapshot.asOf - columns.epoch) / HOUR_MS;
     this.accruedAt = columns.at(snapshot).accruedAt;
   }
@@ -88,16 +82,18 @@ class LineGauge {
     const { x0, toLiquidation, decay, owed, firstEntry, entries } = this.lines.of;
     const { column, slopes } = this.lines.ofEntries;
     const accrued = (decay[line] as number) * this.hours + (owed[line] as number);
-    let surplus = (x0[line] as number) + (toLiquidation[line] as number) * this.left;
-    surplus -= accrued * this.accruedAt;
+    let surplus = (x0[line] as number) - accrued * this.accruedAt;
+    let moved = 0;
     const first = firstEntry[line] as number;
     for (let entry = first; entry < first + (entries[line] as number); entry++) {
       const weight = 4 * (column[entry] as number);
+      moved = Math.max(moved, this.weights[weight] as number, this.weights[weight + 1] as number);
       for (let each = 0; each < 4; each++) {
         surplus -= (this.weights[weight + each] as number) * (slopes[4 * entry + each] as number);
       }
     }
-    return surplus;
+    // The difference between the lines is a share of the requirement, which moves with the prices.
+    return surplus + (toLiquidation[line] as number) * Math.max(0, 1 - moved);
   }
 
   /** The move itself, and what the shock takes more or less after it. */

@@ -122,6 +122,35 @@ export class Lines {
     }
   }
 
+  /** Closes the holes. @param move is told of each line that is kept, in order */
+  compact(move: (account: number, from: number, to: number) => void): void {
+    const { of, ofEntries, ofExposures, count } = this;
+    let [line, entry, exposure] = [0, 0, 0];
+    for (let from = 0; from < count; from++) {
+      // Line 0 is the screen's own.
+      if (from > 0 && of.account[from] === NOBODY) continue;
+      const first = of.firstEntry[from] as number;
+      const entries = of.entries[from] as number;
+      copyWithin(ofEntries.column, entry, [first, entries]);
+      copyWithin(ofEntries.slopes, 4 * entry, [4 * first, 4 * entries]);
+      copyWithin(ofEntries.equitySlope, entry, [first, entries]);
+      const firstExposure = of.firstExposure[from] as number;
+      const exposures = of.exposures[from] as number;
+      copyWithin(ofExposures.market, exposure, [firstExposure, exposures]);
+      copyWithin(ofExposures.notional, exposure, [firstExposure, exposures]);
+      for (const array of Object.values(of)) array[line] = array[from] as number;
+      of.firstEntry[line] = entry;
+      of.firstExposure[line] = exposure;
+      entry += entries;
+      exposure += exposures;
+      move(of.account[line] as number, from, line);
+      line++;
+    }
+    this.count = line;
+    this.entryCount = entry;
+    this.exposureCount = exposure;
+  }
+
   private reserve(entries: number, exposures: number): void {
     if (this.count === this.of.account.length) this.of = grown(this.of);
     while (this.entryCount + entries > this.ofEntries.column.length) {
@@ -134,6 +163,14 @@ export class Lines {
 }
 
 const signed = (notional: number, move: Move): number => (move === 'fall' ? notional : -notional);
+
+const copyWithin = (
+  array: Numbers,
+  to: number,
+  [from, length]: readonly [number, number],
+): void => {
+  array.copyWithin(to, from, from + length);
+};
 
 type Numbers = Float64Array | Float32Array | Uint32Array | Uint16Array;
 

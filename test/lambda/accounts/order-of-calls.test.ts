@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LARGE_ROWS } from '../../../lambda/accounts/account-scan.ts';
+import { LARGE_ROWS } from '../../../lambda/accounts/account-decisions.ts';
 import type { AccountRows } from '../../../lambda/rows/raw-row.ts';
 import { type WideKind, wideAccount } from '../../../local/bench/wide-book.ts';
 import { MemoryWorld } from './memory-world.ts';

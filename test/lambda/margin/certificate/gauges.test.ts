@@ -111,7 +111,8 @@ describe.each(FAMILIES)('%s', (_name, family) => {
   it('owes no less than the exact debt after the forecast move', () => {
     let owing = 0;
     fc.assert(
-      fc.property(family, within, ({ market: drawn, account }, move) => {
+      fc.property(family, within, ({ market: drawn, account: far }, move) => {
+        const account = nearItsLine(far, snapshotOf(drawn));
         const cut = Object.entries(drawn.risk ?? {}).map(([id, row]) => [
           id,
           { ...row, shockMax: '0.001', jumpFloor: '0.2' },
