@@ -39,6 +39,8 @@ class Bench {
   readonly calls: object[] = [];
   /** Of the call with that number, counted from 0. */
   fateOf: (call: number, command: object) => Fate = () => undefined;
+  /** Shards that the list of shards lacks. */
+  readonly unlisted = new Set<string>();
 
   constructor(shardCount = 1) {
     const { partitionKey, sortKey } = TABLES.accounts;
@@ -54,9 +56,15 @@ class Bench {
     const fate = this.fateOf(this.calls.length, command);
     this.calls.push(command);
     if (fate === 'not sent') throw new Error('not sent');
-    const answer = this.streams.answer(command);
+    const answer = this.streams.answer(command) as DescribeStreamCommandOutput;
     if (fate === 'not answered') throw new Error('not answered');
-    return answer;
+    return command instanceof DescribeStreamCommand ? this.listed(answer) : answer;
+  }
+
+  private listed({ StreamDescription }: DescribeStreamCommandOutput): object {
+    const { Shards = [] } = StreamDescription ?? {};
+    const listed = Shards.filter(({ ShardId = '' }) => !this.unlisted.has(ShardId));
+    return { StreamDescription: { ...StreamDescription, Shards: listed } };
   }
 
   write(...accountIds: readonly string[]): void {
@@ -331,6 +339,30 @@ describe('a shard that has ended', () => {
     await bench.read([]);
     expect(bench.stream.isWhole).toBe(true);
     await bench.read();
+    expect(byAccount(bench.heard)).toEqual(byAccount(bench.written));
+  });
+
+  it('is asked for its children again while the list of shards lacks them', async () => {
+    const bench = await opened(2);
+    for (const child of bench.streams.split(bench.openShards()[0] ?? '')) bench.unlisted.add(child);
+    bench.write(...ACCOUNTS);
+    await bench.readTimes(3);
+    expect(bench.stream.isWhole).toBe(false);
+    bench.unlisted.clear();
+    await bench.readTimes(2);
+    expect(bench.stream.isWhole).toBe(true);
+    expect(byAccount(bench.heard)).toEqual(byAccount(bench.written));
+  });
+
+  it('leaves the stream unwhole if its children are not listed when it is opened', async () => {
+    const bench = new Bench(2);
+    for (const child of bench.streams.split(bench.openShards()[0] ?? '')) bench.unlisted.add(child);
+    await bench.stream.open();
+    expect(bench.stream.isWhole).toBe(false);
+    bench.write(...ACCOUNTS);
+    bench.unlisted.clear();
+    await bench.readTimes(2);
+    expect(bench.stream.isWhole).toBe(true);
     expect(byAccount(bench.heard)).toEqual(byAccount(bench.written));
   });
 

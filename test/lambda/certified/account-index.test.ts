@@ -25,9 +25,10 @@ const certificateOf = ({ of }: AccountIndex, number: number) => ({
   edition: of.edition[number],
   lines: of.lines[number],
   isDirty: of.isDirty[number],
+  cycle: of.cycle[number],
 });
 
-const NO_CERTIFICATE = { edition: NO_EDITION, lines: 0, isDirty: 0 };
+const NO_CERTIFICATE = { edition: NO_EDITION, lines: 0, isDirty: 0, cycle: 0 };
 
 describe('the index of accounts', () => {
   it('gives each account a number of its own', () => {
