@@ -33,6 +33,7 @@ const program = new Command('bench:read-share')
   )
   .option('--accounts <count>', 'accounts of each population', whole(100, 10_000_000), 20_000)
   .option('--interval <seconds>', 'between two checks', whole(1, 3600), 60)
+  .option('--sources <count>', 'of each price: with one, a jump is in doubt', whole(1, 2), 2)
   .option('--from <time>', 'time of the first check, ISO 8601 in UTC; default: the first price')
   .option('--until <time>', 'no check from then on; default: the last price')
   .option('--seed <number>', 'of populations and factors', whole(0, 0xffff_ffff), 1)
@@ -42,6 +43,7 @@ const options = program.opts<{
   prices: readonly string[];
   accounts: number;
   interval: number;
+  sources: number;
   from?: string;
   until?: string;
   seed: number;
@@ -58,9 +60,9 @@ const timeOf = (text: string | undefined) => (text === undefined ? undefined : t
 async function run(path: string): Promise<Result> {
   const history = await readHistory(path);
   const file = basename(path);
-  const { accounts, interval: intervalSeconds, seed } = options;
+  const { accounts, interval: intervalSeconds, sources, seed } = options;
   const [from, until] = [timeOf(options.from), timeOf(options.until)];
-  const input = { history, accounts, intervalSeconds, seed, from, until };
+  const input = { history, accounts, intervalSeconds, sources, seed, from, until };
   const progress = startProgress({ total: checksAlong(input).time.length, unit: 'checks' });
   const shares = readShares(input, (done) => progress.advance(done, file));
   progress.stop();
@@ -84,7 +86,8 @@ function assumptions(): string {
       `Every account changes once in ${duration(TRADED_SECONDS)}; a called one after ` +
       `${duration(CALLED_SECONDS)} on average, a liquidated one at the next check.`,
     `${FACTORS} factors: the history, and others with a beta of ${BETA.least} to ${BETA.most} and ` +
-      `noise of ${NOISE} of its volatility. Two sources agree on each price.`,
+      `noise of ${NOISE} of its volatility. ` +
+      (options.sources > 1 ? 'Two sources agree on each price.' : 'One source reports each price.'),
   ]
     .map((text) => wrapped(text))
     .join('\n');

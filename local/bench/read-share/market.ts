@@ -22,7 +22,6 @@ export const TIERS = [
   { floor: '5000000', initial: '0.1', maintenance: '0.05' },
   { floor: '25000000', initial: '0.2', maintenance: '0.1' },
 ];
-/** They agree, so that no price is in doubt for having jumped. */
 const SOURCES = ['a', 'b'];
 const PRICE_DIGITS = 9;
 
@@ -64,24 +63,37 @@ export interface MarketNow {
   readonly prices: readonly FactorPrice[];
 }
 
+export interface MarketsAlong extends Along {
+  /** One or two. Two agree, so that no price is in doubt for having jumped. Default: 2. */
+  readonly sources?: number | undefined;
+}
+
 /** Prices, shocks and uncertainties are those of a check that sees one quote a source and interval. */
-export function* marketsAlong(along: Along): Generator<MarketNow> {
+export function* marketsAlong(along: MarketsAlong): Generator<MarketNow> {
   const { market, faults } = readMarket(marketRows());
   if (faults.length > 0) throw new Error(faults.map(({ detail }) => detail).join('; '));
+  const sources = SOURCES.slice(0, along.sources);
   const memory = new Memory(along.intervalSeconds);
   for (const { time, prices } of factorPrices(along)) {
     const asOf = Math.round(time * 1000);
     const quotes = new Map(
-      prices.map((each, factor) => [feedOf(factor), quotesOf(feedOf(factor), each, asOf)]),
+      prices.map((each, factor) => {
+        const feed = feedOf(factor);
+        return [feed, sources.map((source) => ({ ...quoteOf(feed, each, asOf), source }))];
+      }),
     );
     yield { snapshot: memory.snapshot({ ...market, quotes }, asOf), prices };
   }
 }
 
-function quotesOf(feed: string, { price: now, low, high }: FactorPrice, asOf: number): Quote[] {
-  const range = { price: decimal(now), low: decimal(low), high: decimal(high) };
-  return SOURCES.map((source) => ({ feed, source, publishedAt: asOf, ...range }));
-}
+const quoteOf = (
+  feed: string,
+  { price: now, low, high }: FactorPrice,
+  publishedAt: number,
+): Omit<Quote, 'source'> => ({
+  ...{ feed, publishedAt },
+  ...{ price: decimal(now), low: decimal(low), high: decimal(high) },
+});
 
 const decimal = (value: number) => price(String(Number(value.toPrecision(PRICE_DIGITS))));
 

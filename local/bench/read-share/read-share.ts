@@ -2,13 +2,12 @@
 import { distributionOf } from '../../simulate/distribution.ts';
 import { median } from '../median.ts';
 import { CheckedBook, type CheckedShare } from './checked-book.ts';
-import type { Along } from './factors.ts';
-import { marketsAlong } from './market.ts';
+import { type MarketsAlong, marketsAlong } from './market.ts';
 import { POPULATIONS } from './populations.ts';
 
 const HOUR_MS = 3_600_000;
 
-export interface ReadShareInput extends Along {
+export interface ReadShareInput extends MarketsAlong {
   readonly accounts: number;
 }
 
