@@ -118,15 +118,25 @@ export class AccountsStream {
   }
 
   private async page(shardId: string, position: Position) {
+    const page = () =>
+      this.client.send(new GetRecordsCommand({ ShardIterator: position.iterator }));
     try {
-      return await this.client.send(new GetRecordsCommand({ ShardIterator: position.iterator }));
+      return await page().catch(async (error: unknown) => {
+        if (!(error instanceof ExpiredIteratorException)) throw error;
+        await this.renew(shardId, position);
+        return page();
+      });
     } catch (error) {
-      if (!(error instanceof ExpiredIteratorException)) throw lostOr(error, shardId);
-      const { sequenceNumber } = position;
-      if (sequenceNumber === undefined) throw new StreamLostError(`${shardId}: ${error.message}`);
-      position.iterator = await this.iterator(shardId, 'AFTER_SEQUENCE_NUMBER', sequenceNumber);
-      return this.client.send(new GetRecordsCommand({ ShardIterator: position.iterator }));
+      throw lostOr(error, shardId);
     }
+  }
+
+  private async renew(shardId: string, position: Position): Promise<void> {
+    const { sequenceNumber } = position;
+    if (sequenceNumber === undefined) {
+      throw new StreamLostError(`${shardId}: its position has expired before a record was read`);
+    }
+    position.iterator = await this.iterator(shardId, 'AFTER_SEQUENCE_NUMBER', sequenceNumber);
   }
 
   private async shards(): Promise<Shard[]> {

@@ -174,11 +174,14 @@ export class CertifiedBook {
     return rows === 0 || known[number] !== digest;
   }
 
+  /** What the arrays cannot take is read at every check. */
   private certify(number: number, edition: Edition, certificates: readonly Certificate[]): void {
     const { of } = this.index;
+    const first = edition.add(number, certificates);
+    if (first === undefined) return;
     of.edition[number] = edition.number;
     of.lines[number] = certificates.length;
-    of.firstLine[number] = edition.add(number, certificates);
+    of.firstLine[number] = first;
   }
 
   /** Moves its certificate to the newest edition, if it can have one there. */

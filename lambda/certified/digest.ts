@@ -37,7 +37,7 @@ export function digestOf(rows: readonly RawRow[]): number {
 function addValue(hash: Hash, value: unknown): void {
   if (typeof value === 'string') hash.add(value);
   else if (value instanceof Numeral) hash.add(value.text);
-  else if (typeof value !== 'object' || value === null) hash.add(`${typeof value} ${value}`);
+  else if (typeof value !== 'object' || value === null) hash.add(`\u0000${value}`);
   else {
     hash.add(Array.isArray(value) ? '[' : '{');
     for (const name of Object.keys(value).sort()) {

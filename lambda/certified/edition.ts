@@ -61,10 +61,16 @@ export class Edition {
     return { subAccount: settled, ...(built.ok && { book: built.book }) };
   }
 
-  /** @returns the first line of its certificates, which follow each other */
-  add(account: number, certificates: readonly Certificate[]): number {
-    const first = this.screen.lines.count;
-    for (const certificate of certificates) this.screen.add(account, certificate);
-    return first;
+  /** @returns the first line of its certificates, which follow each other; undefined if none fits */
+  add(account: number, certificates: readonly Certificate[]): number | undefined {
+    const { lines } = this.screen;
+    const first = lines.count;
+    try {
+      for (const certificate of certificates) this.screen.add(account, certificate);
+      return first;
+    } catch {
+      lines.remove(first, lines.count - first);
+      return undefined;
+    }
   }
 }

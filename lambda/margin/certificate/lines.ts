@@ -6,7 +6,8 @@ import type { Move } from '../book/exposures.ts';
 import type { Certificate, CertifiedExposure, Entry } from './certify.ts';
 
 export const NOBODY = 0xffff_ffff;
-const COLUMNS_MAX = 0xffff;
+/** Of columns, of markets, and of a line’s entries. */
+const WIDTH_MAX = 0xffff;
 const LINES_FIRST = 1024;
 
 const newLines = () => ({
@@ -65,6 +66,11 @@ export class Lines {
   /** @returns its line. @throws RangeError if there are too many columns or markets */
   add(account: number, certificate: Certificate): number {
     const { entries, exposures } = certificate;
+    const isTooWide = entries.length > WIDTH_MAX || exposures.length > WIDTH_MAX;
+    if (isTooWide || entries.some(({ column }) => column > WIDTH_MAX)) {
+      throw new RangeError('too many columns');
+    }
+    const places = exposures.map(({ market, column }) => this.placeOf(market, column));
     this.reserve(entries.length, exposures.length);
     const line = this.count++;
     const { of } = this;
@@ -80,13 +86,14 @@ export class Lines {
     of.owed[line] = upward(certificate.owed);
     of.until[line] = (certificate.until - this.epoch) / 1000 - 1;
     for (const entry of entries) this.addEntry(entry);
-    for (const exposure of exposures) this.addExposure(exposure);
+    for (const [each, exposure] of exposures.entries()) {
+      this.addExposure(exposure, places[each] as number);
+    }
     this.alive++;
     return line;
   }
 
   private addEntry({ column, down, up, slopeDown, slopeUp, equity }: Entry): void {
-    if (column > COLUMNS_MAX) throw new RangeError('too many columns');
     const { ofEntries } = this;
     const entry = this.entryCount++;
     ofEntries.column[entry] = column;
@@ -97,9 +104,9 @@ export class Lines {
     ofEntries.equitySlope[entry] = equity;
   }
 
-  private addExposure({ market, column, move, notional }: CertifiedExposure): void {
+  private addExposure({ move, notional }: CertifiedExposure, place: number): void {
     const exposure = this.exposureCount++;
-    this.ofExposures.market[exposure] = this.placeOf(market, column);
+    this.ofExposures.market[exposure] = place;
     this.ofExposures.notional[exposure] = signed(upward(notional), move);
   }
 
@@ -107,8 +114,8 @@ export class Lines {
     const name = `${column}\n${market}`;
     const found = this.places.get(name);
     if (found !== undefined) return found;
+    if (this.markets.length > WIDTH_MAX) throw new RangeError('too many markets');
     const place = this.markets.push({ market, column }) - 1;
-    if (place > COLUMNS_MAX) throw new RangeError('too many markets');
     this.places.set(name, place);
     return place;
   }

@@ -206,3 +206,7 @@ describe('the digest of an account’s rows', () => {
     expect(digests.size).toBe(written.size);
   });
 });
+
+it('tells a truth value from its text', () => {
+  expect(digestOf([{ a: true }])).not.toBe(digestOf([{ a: 'true' }]));
+});

@@ -4,9 +4,9 @@ import type {
   Certificate,
   CertifiedExposure,
   Entry,
-} from '../../../lambda/margin/certificate/certify.ts';
-import { ENVELOPE } from '../../../lambda/margin/certificate/envelope.ts';
-import { Lines, NOBODY } from '../../../lambda/margin/certificate/lines.ts';
+} from '../../../../lambda/margin/certificate/certify.ts';
+import { ENVELOPE } from '../../../../lambda/margin/certificate/envelope.ts';
+import { Lines, NOBODY } from '../../../../lambda/margin/certificate/lines.ts';
 
 const EPOCH = Date.UTC(2026, 0, 1);
 
@@ -323,5 +323,65 @@ describe('rounding', () => {
       entries: [{ slopes: [none, endless, -endless, 0] }],
     });
     expect(lines.of.until[0]).toBe(endless);
+  });
+});
+
+describe('a certificate that does not fit', () => {
+  const wide = Array.from({ length: 65_536 }, (_, column) => entryOf(column));
+
+  it.each<[string, Partial<Certificate>]>([
+    ['more entries than a line counts', { entries: wide }],
+    ['one of many columns too far', { entries: [entryOf(1), entryOf(65_536)] }],
+  ])('is refused, and leaves nothing: %s', (_name, rest) => {
+    const lines = new Lines(EPOCH);
+    expect(() => lines.add(3, certificateOf(rest))).toThrow(RangeError);
+    expect(lines).toMatchObject({ count: 0, alive: 0 });
+  });
+});
+
+describe('closing the holes', () => {
+  it('keeps every line that is alive, with its entries and exposures, in order', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.record({ width: fc.integer({ min: 0, max: 4 }), isRemoved: fc.boolean() })),
+        (drawn) => {
+          const lines = new Lines(EPOCH);
+          lines.add(NOBODY, certificateOf({ x0: 100, entries: [entryOf(0, { down: 1 })] }));
+          const certificates = drawn.map(({ width }, account) =>
+            certificateOf({
+              x0: account,
+              entries: Array.from({ length: width }, (_, each) =>
+                entryOf(each + 1, { up: account }),
+              ),
+              exposures: [exposureOf(`M${account % 3}`, { notional: account + 1 })],
+            }),
+          );
+          for (const [account, each] of certificates.entries()) lines.add(account, each);
+          for (const [account, { isRemoved }] of drawn.entries()) {
+            if (isRemoved) lines.remove(account + 1, 1);
+          }
+          const moved = new Map<number, number>();
+          lines.compact((account, _from, to) => moved.set(account, to));
+          expect(lines.count).toBe(lines.alive);
+          for (const [account, { width, isRemoved }] of drawn.entries()) {
+            expect(moved.has(account)).toBe(!isRemoved);
+            const line = moved.get(account);
+            if (line === undefined) continue;
+            const { of, ofEntries, ofExposures } = lines;
+            expect([of.account[line], of.x0[line], of.entries[line]]).toEqual([
+              account,
+              account,
+              width,
+            ]);
+            const first = of.firstEntry[line] as number;
+            for (let each = 0; each < width; each++) {
+              expect(ofEntries.column[first + each]).toBe(each + 1);
+              expect(ofEntries.slopes[4 * (first + each) + 1]).toBe(account);
+            }
+            expect(ofExposures.notional[of.firstExposure[line] as number]).toBe(account + 1);
+          }
+        },
+      ),
+    );
   });
 });
