@@ -1,18 +1,21 @@
 /**
- * `npm run bench:calm-check -- [accounts]`: a check with certificates beside one that reads every
- * account, through the real handler on an AWS in memory. Seconds are those of the processor: an answer
- * takes no time. In the book of the benchmark, one account in 200 has an open call.
+ * `npm run bench:calm-check`: a check with certificates beside one that reads every account, through
+ * the real handler on an AWS in memory. Seconds are those of the processor: an answer takes no time. In
+ * the book of the benchmark, one account in 200 has an open call; each account changes twice a day.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import { DynamoDBStreamsClient, GetRecordsCommand } from '@aws-sdk/client-dynamodb-streams';
 import { SNSClient } from '@aws-sdk/client-sns';
 import Table from 'cli-table3';
+import { Command } from 'commander';
 import type { CheckSummary } from '../../lambda/check/summary.ts';
 import { createHandler } from '../../lambda/check.ts';
 import { TABLES } from '../../lib/names.ts';
+import { monthlyCost } from '../../local/analysis/cost.ts';
 import { put, writeRows } from '../../local/aws/rows.ts';
 import { sizeOfMap } from '../../local/aws/table-limits.ts';
 import { BENCH_START, benchMarket } from '../../local/bench/book.ts';
+import { whole } from '../../local/cli/arguments.ts';
 import { clientOf } from '../aws/client.ts';
 import { MemoryStreams } from '../aws/memory-streams.ts';
 import { MemoryTables } from '../aws/memory-tables.ts';
@@ -20,14 +23,18 @@ import { MemoryTopics } from '../aws/memory-topics.ts';
 import { VirtualTime } from '../aws/virtual-time.ts';
 import { GeneratedAccounts } from './generated-accounts.ts';
 
-const MINUTE_MS = 60_000;
 const STREAM_DELAY_MS = 300;
-/** Two changes an account and day. */
-const CHANGED_SHARE = 2 / 1440;
+const SHARDS = 8;
+const CHANGES_A_DAY = 2;
+const DAY_SECONDS = 86_400;
 const arnOf = (topic: string) => `arn:aws:sns:us-east-1:000000000000:${topic}`;
 
-const sizes = process.argv.slice(2).map(Number);
-if (sizes.length === 0) sizes.push(100_000, 1_000_000);
+const options = new Command('bench:calm-check')
+  .option('--accounts <sizes>', 'numbers of accounts, separated by commas', '100000,1000000')
+  .option('--interval <seconds>', 'between two checks', whole(1, DAY_SECONDS), 60)
+  .parse()
+  .opts<{ readonly accounts: string; readonly interval: number }>();
+const { interval: intervalSeconds } = options;
 
 interface Measured {
   readonly what: string;
@@ -35,19 +42,20 @@ interface Measured {
   readonly readUnits: number;
   readonly writeUnits: number;
   readonly requests: number;
+  readonly streamReads: number;
   readonly summary: CheckSummary;
 }
 
 async function world(accounts: number) {
   const time = new VirtualTime(BENCH_START);
   const { partitionKey, sortKey } = TABLES.accounts;
-  const streamed = { partitionKey, sortKey, viewType: 'KEYS_ONLY', shardCount: 8 } as const;
+  const streamed = { partitionKey, sortKey, viewType: 'KEYS_ONLY', shardCount: SHARDS } as const;
   const stream = new MemoryStreams({ time, tables: { accounts: streamed } });
   stream.delayMs = STREAM_DELAY_MS;
   const table = new GeneratedAccounts(accounts, stream);
   const others = new MemoryTables({ time, definitions: TABLES });
   const topics = new MemoryTopics({ time, topicArns: ['alerts', 'orders.fifo'].map(arnOf) });
-  const meter = { readUnits: 0, writeUnits: 0, requests: 0 };
+  const meter = { readUnits: 0, writeUnits: 0, requests: 0, streamReads: 0 };
   const dynamo = clientOf(DynamoDBClient, async (command) => {
     const { input } = command as { readonly input: { readonly TableName?: string } };
     if (input.TableName === 'accounts') return table.answer(command);
@@ -55,7 +63,10 @@ async function world(accounts: number) {
     count(meter, command, answer);
     return answer;
   });
-  const streams = clientOf(DynamoDBStreamsClient, async (command) => stream.answer(command));
+  const streams = clientOf(DynamoDBStreamsClient, async (command) => {
+    if (command instanceof GetRecordsCommand) meter.streamReads++;
+    return stream.answer(command);
+  });
   const sns = clientOf(SNSClient, async (command) => topics.answer(command));
   await writeRows(dynamo, { table: 'market', requests: benchMarket().map(put) });
   const config = {
@@ -64,7 +75,7 @@ async function world(accounts: number) {
     marginTable: 'margin',
     alertsTopicArn: arnOf('alerts'),
     ordersTopicArn: arnOf('orders.fifo'),
-    checkIntervalSeconds: 60,
+    checkIntervalSeconds: intervalSeconds,
     scanSegments: 4,
   };
   const stopwatch = {
@@ -107,13 +118,13 @@ function count(
 
 async function measured(accounts: number): Promise<readonly Measured[]> {
   const { time, table, meter, certified, plain } = await world(accounts);
-  let minute = 0;
+  let checks = 0;
   let drawn = 7;
   const run = async (what: string, handler: typeof plain): Promise<Measured> => {
-    minute++;
-    await time.runUntil(BENCH_START + minute * MINUTE_MS);
-    for (const each of [meter, table])
-      Object.assign(each, { readUnits: 0, writeUnits: 0, requests: 0 });
+    checks++;
+    await time.runUntil(BENCH_START + checks * intervalSeconds * 1000);
+    Object.assign(meter, { readUnits: 0, writeUnits: 0, requests: 0, streamReads: 0 });
+    Object.assign(table, { readUnits: 0, writeUnits: 0, requests: 0 });
     const before = process.cpuUsage();
     const event = { source: 'aws.scheduler', 'detail-type': 'Scheduled Event' };
     const summary = await handler({ ...event, time: new Date(time.now).toISOString() });
@@ -124,38 +135,51 @@ async function measured(accounts: number): Promise<readonly Measured[]> {
       readUnits: meter.readUnits + table.readUnits,
       writeUnits: meter.writeUnits + table.writeUnits,
       requests: meter.requests + table.requests,
+      streamReads: meter.streamReads,
       summary,
     };
   };
   const change = () => {
-    for (let each = 0; each < accounts * CHANGED_SHARE; each++) {
+    const changed = (accounts * CHANGES_A_DAY * intervalSeconds) / DAY_SECONDS;
+    for (let each = 0; each < changed; each++) {
       drawn = (drawn * 1_664_525 + 1_013_904_223) % 2 ** 32;
       table.change(drawn % accounts);
     }
   };
+  // The first prices are in doubt, so nothing could be certified.
+  await run('the first prices', plain);
   const results = [
+    await run('without certificates', plain),
     await run('cold: every account is read and certified', certified),
-    await run('first calm check', certified),
   ];
-  for (let calm = 2; calm <= 4; calm++) {
+  for (let calm = 1; calm <= 3; calm++) {
     change();
     results.push(await run(`calm check ${calm}`, certified));
   }
-  results.push(await run('without certificates', plain));
-  results.push(await run('without certificates, again', plain));
   return results;
 }
 
-for (const accounts of sizes) {
+/** A month at this interval. */
+const costOf = ({ seconds, readUnits, writeUnits, streamReads, summary }: Measured) =>
+  monthlyCost({
+    ...{ readUnits, writeUnits, streamReads, intervalSeconds },
+    durationSeconds: seconds,
+    publications: 0,
+    hasCertificates: summary.certificates !== undefined,
+  });
+
+for (const accounts of options.accounts.split(',').map(Number)) {
+  const numbers = ['read', 'changed', 'CPU s', 'read units', 'write units', 'stream reads'];
+  const money = ['database', 'compute', 'monitoring', 'USD a month'];
   const table = new Table({
-    head: ['check', 'accounts read', 'changed', 'CPU s', 'read units', 'write units', 'requests'],
-    colAligns: ['left', 'right', 'right', 'right', 'right', 'right', 'right'],
+    head: ['check', ...numbers, ...money],
+    colAligns: ['left', ...Array(numbers.length + money.length).fill('right')],
     style: { head: [], border: [] },
   });
-  for (const { what, seconds, readUnits, writeUnits, requests, summary } of await measured(
-    accounts,
-  )) {
+  for (const each of await measured(accounts)) {
+    const { what, seconds, readUnits, writeUnits, streamReads, summary } = each;
     const { accounts: all, certificates } = summary;
+    const { database, compute, monitoring, total } = costOf(each);
     table.push([
       what,
       all - (certificates?.certified ?? 0),
@@ -163,10 +187,12 @@ for (const accounts of sizes) {
       seconds.toFixed(2),
       Math.round(readUnits),
       writeUnits,
-      requests,
+      streamReads,
+      ...[database, compute, monitoring, total].map((dollars) => dollars.toFixed(2)),
     ]);
   }
   const megabytes = Math.round(process.memoryUsage().rss / 1e6);
-  console.log(`${accounts.toLocaleString('en-US')} accounts, ${megabytes} MB at the end`);
+  const size = accounts.toLocaleString('en-US');
+  console.log(`${size} accounts, a check every ${intervalSeconds} s, ${megabytes} MB at the end`);
   console.log(table.toString());
 }

@@ -12,8 +12,18 @@ export type Subject = `instrument ${string}` | `asset ${string}`;
 export const rulesOfAll = (snapshot: Snapshot): string =>
   JSON.stringify([snapshot.policy, rulesOf(`asset ${snapshot.policy.numeraire}`, snapshot)]);
 
+/** Many columns ask for the same. */
+const KNOWN = new WeakMap<Snapshot, Map<Subject, string | undefined>>();
+
 /** Undefined if it cannot be read. Prices, shocks and scores are left out: columns follow them. */
 export function rulesOf(subject: Subject, snapshot: Snapshot): string | undefined {
+  const known = KNOWN.get(snapshot) ?? new Map<Subject, string | undefined>();
+  if (!KNOWN.has(snapshot)) KNOWN.set(snapshot, known);
+  if (!known.has(subject)) known.set(subject, textOf(subject, snapshot));
+  return known.get(subject);
+}
+
+function textOf(subject: Subject, snapshot: Snapshot): string | undefined {
   const asset = assetOf(subject, snapshot);
   if (asset !== undefined) {
     const { weights, borrowRatePerHour, confidenceCharges, quoted } = asset;
