@@ -52,8 +52,8 @@ export class AccountScan {
 
   async processAccounts(): Promise<void> {
     const toRead = await this.input.proved?.toRead(this.besides());
-    if (toRead === undefined) await this.scan();
-    else await this.readOnly(toRead);
+    if (toRead !== undefined) await this.readOnly(toRead.accountIds);
+    if (toRead === undefined || toRead.isPart) await this.scan();
   }
 
   /** Accounts that are read whatever is proved of them. */
@@ -79,7 +79,6 @@ export class AccountScan {
       ),
     );
     await Promise.all(scans);
-    if (this.isWhole) this.input.proved?.noteWhole();
   }
 
   /** Runs even if a scan broke off: the accounts found must not wait. */
@@ -156,17 +155,23 @@ export class AccountScan {
     if (otherwise === 'decide') await this.decisions.processQueue();
   }
 
-  private processSegment(segment: number): Promise<void> {
-    return this.input.accounts.forEachPage(segment, {
-      // What is proved of an account must not be of older rows.
-      isConsistent: this.input.proved?.isScanNoted === true,
+  private async processSegment(segment: number): Promise<void> {
+    const { proved, accounts: table } = this.input;
+    const how = proved === undefined ? {} : proved.scanOf(segment);
+    if (how === undefined) return;
+    await table.forEachPage(segment, {
+      ...how,
       screen: (accounts) => {
         if (this.runner.limit.isScanOver) throw new TimeOverError();
-        this.runner.counters.countRead(accounts.length);
-        return this.screen(accounts);
+        const found = accounts.filter(({ accountId }) => proved?.covers(accountId) !== true);
+        this.runner.counters.countRead(found.length);
+        const breached = this.screen(found);
+        proved?.noteScanned(segment, accounts.at(-1));
+        return breached;
       },
       process: (accountIds) => this.decisions.decideAbout(accountIds, 'hold'),
     });
+    proved?.noteScanned(segment);
   }
 
   /** @returns ids of those below a liquidation line */

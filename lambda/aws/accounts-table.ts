@@ -38,8 +38,16 @@ export interface Canary {
   readonly name: string;
 }
 
+/** A row: a scan goes on after it. */
+export interface ScanPosition {
+  readonly accountId: string;
+  readonly item: string;
+}
+
 export interface ScanOptions {
   readonly isConsistent?: boolean;
+  /** Absent: from the beginning. */
+  readonly after?: ScanPosition | undefined;
   /** Canary rows that are met: their check has not removed them yet. */
   readonly onCanary?: (canary: Canary) => void;
 }
@@ -76,7 +84,7 @@ export class AccountsTable {
 
   async *scanSlice(
     slice: Slice,
-    { isConsistent = false, onCanary = () => undefined }: ScanOptions = {},
+    { isConsistent = false, after, onCanary = () => undefined }: ScanOptions = {},
   ): AsyncGenerator<AccountRows[]> {
     const pages = paginateScan(
       { client: this.dynamo },
@@ -86,6 +94,9 @@ export class AccountsTable {
         TotalSegments: slice.of,
         Limit: PAGE_ROWS_MAX,
         ...(isConsistent && { ConsistentRead: true }),
+        ...(after && {
+          ExclusiveStartKey: { accountId: { S: after.accountId }, item: { S: after.item } },
+        }),
       },
     );
     let accounts: Gathered[] = [];
@@ -119,8 +130,7 @@ export class AccountsTable {
     work: {
       readonly screen: (accounts: readonly AccountRows[]) => T;
       readonly process: (screened: T) => Promise<void>;
-      readonly isConsistent?: boolean;
-    },
+    } & ScanOptions,
   ): Promise<void> {
     let processing: Promise<void> = Promise.resolve();
     try {

@@ -4,6 +4,7 @@
  * An account is dirty from the record of its change until a strong read that began later.
  */
 import type { HealthyPart } from '../accounts/proved-accounts.ts';
+import type { ScanPosition } from '../aws/accounts-table.ts';
 import type { Certificate } from '../margin/certificate/certify.ts';
 import { NOBODY } from '../margin/certificate/lines.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
@@ -27,8 +28,10 @@ export class CertifiedBook {
   readonly index = new AccountIndex();
   /** Whether the stream has been read since before the first account was noted. */
   isFollowed = false;
-  /** The check that has read and noted every account; absent until then. */
+  /** The check that has read and noted the last of all accounts; absent until then. */
   filledBy: string | undefined;
+  /** Until then, by segment of the scan: the last row that was met, or that all were. */
+  readonly scanned = new Map<number, ScanPosition | 'whole'>();
   /**
    * Accounts whose rows have changed, and no record has said so yet: how often the stream has been
    * read to its end since.
@@ -58,6 +61,7 @@ export class CertifiedBook {
     this.unmet.clear();
     this.newest = undefined;
     this.filledBy = undefined;
+    this.scanned.clear();
     this.isFollowed = false;
     this.waiting = 0;
     this.nextSlice = 0;

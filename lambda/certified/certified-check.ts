@@ -2,14 +2,14 @@
  * One check with certificates: which accounts it has to read. Whatever speaks against trusting the
  * memory of the function makes it read every account, as a check without certificates does.
  */
-import type { HealthyPart, NotRead, ProvedAccounts } from '../accounts/proved-accounts.ts';
+import type { HealthyPart, NotRead, ProvedAccounts, ToRead } from '../accounts/proved-accounts.ts';
 import { StreamLostError } from '../aws/accounts-stream.ts';
-import type { AccountsTable } from '../aws/accounts-table.ts';
+import type { AccountsTable, ScanOptions, ScanPosition } from '../aws/accounts-table.ts';
 import type { MarginTable } from '../aws/margin-table.ts';
 import { NO_SHOCK_DEBT } from '../margin/liquidation/shock-debt.ts';
 import { NAMED_MAX } from '../margin/number/limits.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
-import type { AccountRows } from '../rows/raw-row.ts';
+import { type AccountRows, keyText } from '../rows/raw-row.ts';
 import type { CertifiedBook } from './certified-book.ts';
 import { CYCLE_SECONDS, compareDue } from './comparison.ts';
 import { Reading } from './reading.ts';
@@ -79,13 +79,25 @@ export class CertifiedCheck implements ProvedAccounts {
     input.book.check = this;
   }
 
-  async toRead(besides: Iterable<string>): Promise<readonly string[] | undefined> {
+  async toRead(besides: Iterable<string>): Promise<ToRead | undefined> {
     const { book, snapshot } = this.input;
     this.allRead = (await this.whyAll()) ?? this.screen(besides);
-    if (this.reading !== undefined && this.allRead === undefined) return this.reading.accountIds;
-    if (this.isScanNoted) book.open(snapshot);
+    const { reading, allRead } = this;
+    if (reading !== undefined && allRead === undefined) {
+      const isPart = book.filledBy === undefined;
+      if (isPart) book.open(snapshot);
+      if (isPart) this.allRead = 'the scan of all accounts goes on where it ended';
+      return { accountIds: reading.accountIds, isPart };
+    }
     this.reading = undefined;
+    if (this.isNoting) this.scanAnew();
     return undefined;
+  }
+
+  private scanAnew(): void {
+    const { book, snapshot } = this.input;
+    book.scanned.clear();
+    book.open(snapshot);
   }
 
   /** Undefined if the book holds all that was written before this check. */
@@ -133,7 +145,6 @@ export class CertifiedCheck implements ProvedAccounts {
       await voidAll(margin, { checkId, accounts: this.missed });
       return 'a change was in no record of the stream';
     }
-    if (book.filledBy === undefined) return 'not every account has been read before';
     book.compact();
     return undefined;
   }
@@ -172,8 +183,14 @@ export class CertifiedCheck implements ProvedAccounts {
     return (book.latest?.snapshot.asOf ?? 0) + seconds * 1000 <= snapshot.asOf;
   }
 
-  get isScanNoted(): boolean {
-    return this.isNoting;
+  scanOf(segment: number): ScanOptions | undefined {
+    if (!this.isNoting) return {};
+    const after = this.input.book.scanned.get(segment);
+    return after === 'whole' ? undefined : { isConsistent: true, after };
+  }
+
+  covers(accountId: string): boolean {
+    return this.reading?.knows(accountId) === true;
   }
 
   /** A read that ends after its check may be older than what the next one has heard. */
@@ -193,9 +210,12 @@ export class CertifiedCheck implements ProvedAccounts {
     this.uncertified[certified.why] = (this.uncertified[certified.why] ?? 0) + 1;
   }
 
-  noteWhole(): void {
+  noteScanned(segment: number, last?: AccountRows): void {
     if (!this.mayNote) return;
-    const { book, checkId } = this.input;
+    const { book, accounts, checkId } = this.input;
+    book.scanned.set(segment, positionOf(last));
+    const { scanned } = book;
+    if (!accounts.segmentNumbers.every((each) => scanned.get(each) === 'whole')) return;
     book.filledBy = checkId;
     book.endCycle();
   }
@@ -203,7 +223,7 @@ export class CertifiedCheck implements ProvedAccounts {
   async compare(): Promise<readonly string[]> {
     const { book, accounts, snapshot, intervalSeconds } = this.input;
     const { reading } = this;
-    if (reading === undefined) return [];
+    if (reading === undefined || book.filledBy === undefined) return [];
     const isRead = (number: number) => reading.isRead(number);
     const { different, unsound } = await compareDue({
       ...{ book, accounts, snapshot, intervalSeconds, isRead },
@@ -230,10 +250,6 @@ export class CertifiedCheck implements ProvedAccounts {
   }
 
   summary(): CertificatesSummary {
-    const named = (accounts: readonly string[]): Named => ({
-      count: accounts.length,
-      accounts: accounts.slice(0, NAMED_MAX),
-    });
     return {
       certified: this.notRead().accounts,
       changed: this.changed.size,
@@ -244,6 +260,18 @@ export class CertifiedCheck implements ProvedAccounts {
       uncertified: this.uncertified,
     };
   }
+}
+
+const named = (accounts: readonly string[]): Named => ({
+  count: accounts.length,
+  accounts: accounts.slice(0, NAMED_MAX),
+});
+
+function positionOf(last: AccountRows | undefined): ScanPosition | 'whole' {
+  const row = last?.rows.at(-1);
+  return row === undefined
+    ? 'whole'
+    : { accountId: keyText(row.accountId), item: keyText(row.item) };
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : `${error}`);

@@ -29,6 +29,8 @@ export class Reading {
   /** By account: the lowest bound, and 1 if it is read. */
   private readonly worst: Float64Array;
   private readonly read: Uint8Array;
+  /** Read, although the book does not know them. */
+  private readonly unknown = new Set<string>();
 
   /** @throws ScreenError if the arrays are damaged */
   constructor(
@@ -42,13 +44,19 @@ export class Reading {
     this.read = new Uint8Array(index.end);
     this.markSuspects();
     this.markUncertified();
-    const unknown: string[] = [];
     for (const accountId of new Set([...of.besides, ...book.unmet])) {
       const number = index.numberOf(accountId);
-      if (number === undefined) unknown.push(accountId);
+      if (number === undefined) this.unknown.add(accountId);
       else this.mark(number, FIRST);
     }
-    this.accountIds = [...unknown, ...this.ranked()];
+    this.accountIds = [...this.unknown, ...this.ranked()];
+  }
+
+  /** Whether the account was known when the check began to read. */
+  knows(accountId: string): boolean {
+    const number = this.book.index.numberOf(accountId);
+    if (number === undefined) return this.unknown.has(accountId);
+    return number < this.read.length || this.unknown.has(accountId);
   }
 
   isRead(number: number): boolean {

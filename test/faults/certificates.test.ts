@@ -1,8 +1,9 @@
 /** A function that stays warm reads what changed and what is in doubt, and nothing else. */
 import { describe, expect, it } from 'vitest';
 import { ACCOUNTS, balance, long, OPENINGS } from './book.ts';
+import { type Call, inject } from './injector.ts';
 import { saidOf } from './invariants.ts';
-import { openWorld, type Row, type World } from './world.ts';
+import { failureOf, openWorld, type Row, type World } from './world.ts';
 
 /** 300 healthy accounts beside the book of the fault tests. */
 const MANY: readonly Row[] = Array.from({ length: 300 }, (_, index) =>
@@ -11,6 +12,8 @@ const MANY: readonly Row[] = Array.from({ length: 300 }, (_, index) =>
 
 const openCertified = (accounts: readonly Row[] = MANY): Promise<World> =>
   openWorld({ accounts, hasCertificates: true });
+
+const throttled = () => Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' });
 
 /** `<account> <type>` of every message about an account. */
 const accountsSaid = async (world: World): Promise<string[]> =>
@@ -132,5 +135,42 @@ describe('a whole book is read again', () => {
     expect(next.missed).toEqual({ count: 1, accounts: ['account-7'] });
     expect(next.allRead).toBe('a change was in no record of the stream');
     expect((await certificatesOf(world, minute + 3)).certified).toBe(299);
+  });
+});
+
+describe('a scan that breaks off', () => {
+  const isOfAccounts = ({ command, target }: Call) => command === 'Scan' && target === 'accounts';
+
+  /** Segments are scanned one after the other: all but the first are throttled. */
+  it('goes on at the next check where it ended', async () => {
+    const world = await openWorld({ accounts: MANY, hasCertificates: true, scanSegments: 4 });
+    let scans = 0;
+    let isThrottled = true;
+    const client = inject(world.services, (call, proceed) => {
+      if (!isOfAccounts(call)) return proceed();
+      scans++;
+      return isThrottled && call.input.Segment !== 0 ? Promise.reject(throttled()) : proceed();
+    });
+    const warm = world.warmWith(client);
+    const first = await failureOf(warm(0));
+    // The accounts of its first segment.
+    expect(first).toMatchObject({ isComplete: false, accounts: 73 });
+    expect(scans).toBe(4);
+    isThrottled = false;
+    await world.writeAccounts([balance('account-0', '14000'), balance('account-1', '14000')]);
+    const second = await warm(1);
+    // Three segments, and the first slice of the comparison.
+    expect(scans).toBe(8);
+    expect(second).toMatchObject({ isComplete: true, accounts: 300 });
+    const { certified = 0, allRead } = second.certificates ?? {};
+    expect(allRead).toBe('the scan of all accounts goes on where it ended');
+    // Two accounts have changed, of which one or both may be among them.
+    expect([71, 72, 73]).toContain(certified);
+    expect(await accountsSaid(world)).toEqual([
+      'account-0 margin-call.issued',
+      'account-1 margin-call.issued',
+    ]);
+    const third = await warm(2);
+    expect(third.certificates).toMatchObject({ certified: 298, changed: 0 });
   });
 });
