@@ -72,11 +72,12 @@ export class CertifiedCheck implements ProvedAccounts {
   private missed: readonly string[] = [];
   private unsound: readonly string[] = [];
   /** False: what is read is not noted, and the book stays as it is. */
-  private isNoting = true;
+  private isNoting: boolean;
 
   constructor(input: CertifiedCheckInput) {
     this.input = input;
     input.book.check = this;
+    this.isNoting = input.book.off === undefined;
   }
 
   async toRead(besides: Iterable<string>): Promise<ToRead | undefined> {
@@ -114,10 +115,10 @@ export class CertifiedCheck implements ProvedAccounts {
     const { book, margin } = this.input;
     const { off = book.off, voided } = await readState(margin);
     if (off !== undefined) {
+      this.isNoting = false;
       // Written again until it is stored.
       if (book.off === off) await switchOff(margin, off);
       book.off = off;
-      this.isNoting = false;
       return 'a certificate was wrong, so none is made any more';
     }
     const { filledBy } = book;
