@@ -3,18 +3,15 @@
  * memory of the function makes it read every account, as a check without certificates does.
  */
 import type { HealthyPart, NotRead, ProvedAccounts, ToRead } from '../accounts/proved-accounts.ts';
-import { StreamLostError } from '../aws/accounts-stream.ts';
 import type { AccountsTable, ScanOptions, ScanPosition } from '../aws/accounts-table.ts';
-import type { MarginTable } from '../aws/margin-table.ts';
 import { NO_SHOCK_DEBT } from '../margin/liquidation/shock-debt.ts';
 import { NAMED_MAX } from '../margin/number/limits.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
 import { type AccountRows, keyText } from '../rows/raw-row.ts';
-import type { CertifiedBook } from './certified-book.ts';
 import { CYCLE_SECONDS, compareDue } from './comparison.ts';
 import { Reading } from './reading.ts';
-import { readState, switchOff, voidAll } from './state.ts';
-import type { Followed, StreamFollower } from './stream-follower.ts';
+import { switchOff } from './state.ts';
+import { messageOf, Trust, type TrustInput } from './trust.ts';
 
 /** A new market for certificates is not opened more often between two cycles. */
 const REOPENED_AFTER_SECONDS = 60;
@@ -28,13 +25,9 @@ const NOBODY_PROVED: NotRead = {
   debt: NO_SHOCK_DEBT,
 };
 
-export interface CertifiedCheckInput {
-  readonly book: CertifiedBook;
-  readonly follower: StreamFollower;
+export interface CertifiedCheckInput extends TrustInput {
   readonly accounts: AccountsTable;
-  readonly margin: MarginTable;
   readonly snapshot: Snapshot;
-  readonly checkId: string;
   readonly intervalSeconds: number;
 }
 
@@ -63,26 +56,29 @@ export interface CertificatesSummary {
 
 export class CertifiedCheck implements ProvedAccounts {
   private readonly input: CertifiedCheckInput;
-  private readonly changed = new Set<string>();
+  private readonly trust: Trust;
   private readonly uncertified: Record<string, number> = {};
   private reading: Reading | undefined;
   private totals: NotRead | undefined;
   private allRead: string | undefined;
-  private lagSeconds: number | undefined;
-  private missed: readonly string[] = [];
   private unsound: readonly string[] = [];
-  /** False: what is read is not noted, and the book stays as it is. */
-  private isNoting: boolean;
+  /** Whether what is read is not noted, because it costs more than it saves. */
+  private isPlain = false;
 
   constructor(input: CertifiedCheckInput) {
     this.input = input;
+    this.trust = new Trust(input);
     input.book.check = this;
-    this.isNoting = input.book.off === undefined;
+  }
+
+  /** If not, the book stays as it is. */
+  private get isNoting(): boolean {
+    return !this.isPlain && this.input.book.off === undefined;
   }
 
   async toRead(besides: Iterable<string>): Promise<ToRead | undefined> {
     const { book, snapshot } = this.input;
-    this.allRead = (await this.whyAll()) ?? this.screen(besides);
+    this.allRead = (await this.trust.whyNot()) ?? this.screen(besides);
     const { reading, allRead } = this;
     if (reading !== undefined && allRead === undefined) {
       const isPart = book.filledBy === undefined;
@@ -101,65 +97,6 @@ export class CertifiedCheck implements ProvedAccounts {
     book.open(snapshot);
   }
 
-  /** Undefined if the book holds all that was written before this check. */
-  private async whyAll(): Promise<string | undefined> {
-    try {
-      return (await this.whyOff()) ?? (await this.whyNotFollowed());
-    } catch (error) {
-      if (error instanceof StreamLostError) this.input.book.forget();
-      return `the stream of changes could not be read: ${messageOf(error)}`;
-    }
-  }
-
-  private async whyOff(): Promise<string | undefined> {
-    const { book, margin } = this.input;
-    const { off = book.off, voided } = await readState(margin);
-    if (off !== undefined) {
-      this.isNoting = false;
-      // Written again until it is stored.
-      if (book.off === off) await switchOff(margin, off);
-      book.off = off;
-      return 'a certificate was wrong, so none is made any more';
-    }
-    const { filledBy } = book;
-    if (filledBy !== undefined && filledBy < (voided?.checkId ?? '')) book.forget();
-    return undefined;
-  }
-
-  private async whyNotFollowed(): Promise<string | undefined> {
-    const { book, follower, margin, checkId } = this.input;
-    if (!book.isFollowed) {
-      // What was noted without listening may have changed since.
-      book.forget();
-      await follower.open();
-      book.isFollowed = true;
-      // A position in a shard lasts once a record was read there.
-      await this.follow();
-      return 'the function has just started to follow the accounts';
-    }
-    const { isProved } = await this.follow();
-    if (!isProved) return 'the stream of changes is late';
-    this.missed = book.provenWhole();
-    if (this.missed.length > 0) {
-      book.forget();
-      book.isFollowed = true;
-      await voidAll(margin, { checkId, accounts: this.missed });
-      return 'a change was in no record of the stream';
-    }
-    book.compact();
-    return undefined;
-  }
-
-  private async follow(): Promise<Followed> {
-    const { book, follower, checkId } = this.input;
-    const followed = await follower.follow(checkId, (accountId) => {
-      this.changed.add(accountId);
-      book.hear(accountId);
-    });
-    this.lagSeconds = followed.lagSeconds;
-    return followed;
-  }
-
   /** @returns why every account has to be read; undefined if some need not be */
   private screen(besides: Iterable<string>): string | undefined {
     const { book, snapshot } = this.input;
@@ -175,7 +112,7 @@ export class CertifiedCheck implements ProvedAccounts {
     if (!this.reading.isMost) return undefined;
     if (!this.reading.isMostUncertified) return 'more than a tenth of the accounts are in doubt';
     // To note them all again costs more than a plain scan, and finds the same.
-    this.isNoting = this.isOlderThan(CYCLE_SECONDS);
+    this.isPlain = !this.isOlderThan(CYCLE_SECONDS);
     return 'more than a tenth of the accounts have no certificate';
   }
 
@@ -241,7 +178,6 @@ export class CertifiedCheck implements ProvedAccounts {
     const { book, margin, checkId } = this.input;
     book.forget();
     book.off = { checkId, accounts: this.unsound };
-    this.isNoting = false;
     await switchOff(margin, book.off).catch(() => undefined);
   }
 
@@ -251,12 +187,13 @@ export class CertifiedCheck implements ProvedAccounts {
   }
 
   summary(): CertificatesSummary {
+    const { changed, lagSeconds, missed } = this.trust;
     return {
       certified: this.notRead().accounts,
-      changed: this.changed.size,
+      changed: changed.size,
       ...(this.allRead !== undefined && { allRead: this.allRead }),
-      ...(this.lagSeconds !== undefined && { lagSeconds: this.lagSeconds }),
-      missed: named(this.missed),
+      ...(lagSeconds !== undefined && { lagSeconds }),
+      missed: named(missed),
       unsound: named(this.unsound),
       uncertified: this.uncertified,
     };
@@ -274,5 +211,3 @@ function positionOf(last: AccountRows | undefined): ScanPosition | 'whole' {
     ? 'whole'
     : { accountId: keyText(row.accountId), item: keyText(row.item) };
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : `${error}`);

@@ -1,0 +1,86 @@
+/** Whether a check may trust what the function remembers of the accounts. */
+import { StreamLostError } from '../aws/accounts-stream.ts';
+import type { MarginTable } from '../aws/margin-table.ts';
+import type { CertifiedBook } from './certified-book.ts';
+import { readState, switchOff, voidAll } from './state.ts';
+import type { Followed, StreamFollower } from './stream-follower.ts';
+
+export interface TrustInput {
+  readonly book: CertifiedBook;
+  readonly follower: StreamFollower;
+  readonly margin: MarginTable;
+  readonly checkId: string;
+}
+
+export class Trust {
+  /** Accounts of which the stream has shown a change. */
+  readonly changed = new Set<string>();
+  /** Absent if the stream was not read. */
+  lagSeconds: number | undefined;
+  /** Accounts that have changed, and no record has said so. */
+  missed: readonly string[] = [];
+  private readonly input: TrustInput;
+
+  constructor(input: TrustInput) {
+    this.input = input;
+  }
+
+  /** Undefined if the book knows all that was written before this check. */
+  async whyNot(): Promise<string | undefined> {
+    try {
+      return (await this.whyOff()) ?? (await this.whyNotFollowed());
+    } catch (error) {
+      if (error instanceof StreamLostError) this.input.book.forget();
+      return `the stream of changes could not be read: ${messageOf(error)}`;
+    }
+  }
+
+  private async whyOff(): Promise<string | undefined> {
+    const { book, margin } = this.input;
+    const { off, voided } = await readState(margin);
+    // Written again until it is stored.
+    if (off === undefined && book.off !== undefined) await switchOff(margin, book.off);
+    book.off ??= off;
+    if (book.off !== undefined) return 'a certificate was wrong, so none is made any more';
+    const { filledBy } = book;
+    if (filledBy !== undefined && filledBy < (voided?.checkId ?? '')) book.forget();
+    return undefined;
+  }
+
+  private async whyNotFollowed(): Promise<string | undefined> {
+    const { book, follower, margin, checkId } = this.input;
+    if (!book.isFollowed) {
+      // What was noted without listening may have changed since.
+      book.forget();
+      await follower.open();
+      book.isFollowed = true;
+      // A position in a shard lasts once a record was read there.
+      await this.follow();
+      return 'the function has just started to follow the accounts';
+    }
+    const { isProved } = await this.follow();
+    if (!isProved) return 'the stream of changes is late';
+    this.missed = book.provenWhole();
+    if (this.missed.length > 0) {
+      book.forget();
+      book.isFollowed = true;
+      await voidAll(margin, { checkId, accounts: this.missed });
+      return 'a change was in no record of the stream';
+    }
+    book.compact();
+    return undefined;
+  }
+
+  private async follow(): Promise<Followed> {
+    const { book, follower, checkId } = this.input;
+    const followed = await follower.follow(checkId, (accountId) => {
+      this.changed.add(accountId);
+      book.hear(accountId);
+    });
+    this.lagSeconds = followed.lagSeconds;
+    return followed;
+  }
+}
+
+export const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : `${error}`;
