@@ -95,6 +95,13 @@ describe('a whole book is read again', () => {
     expect((await certificatesOf(world, 2)).certified).toBe(300);
   });
 
+  it('but not after a halt', async () => {
+    const world = await openCertified();
+    await certificatesOf(world, 0);
+    await world.writePolicy({ halt: true, changedBy: 'risk', changeReason: 'looks wrong' });
+    expect((await certificatesOf(world, 1)).certified).toBe(300);
+  });
+
   it('while the stream is late', async () => {
     const world = await openCertified();
     await certificatesOf(world, 0);

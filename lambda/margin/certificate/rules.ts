@@ -8,9 +8,14 @@ import type { Snapshot } from '../snapshot/snapshot.ts';
 /** `instrument <id>` or `asset <id>`. */
 export type Subject = `instrument ${string}` | `asset ${string}`;
 
-/** Every account rests on these. */
-export const rulesOfAll = (snapshot: Snapshot): string =>
-  JSON.stringify([snapshot.policy, rulesOf(`asset ${snapshot.policy.numeraire}`, snapshot)]);
+/**
+ * Every account rests on these. What operators change says whether plans leave, and of no account how it
+ * stands: a halt must not make a check read the whole book.
+ */
+export function rulesOfAll(snapshot: Snapshot): string {
+  const { mode: _, halt: __, changedBy, changedAt, changeReason, ...rules } = snapshot.policy;
+  return JSON.stringify([rules, rulesOf(`asset ${rules.numeraire}`, snapshot)]);
+}
 
 /** Many columns ask for the same. */
 const KNOWN = new WeakMap<Snapshot, Map<Subject, string | undefined>>();
