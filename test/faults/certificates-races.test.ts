@@ -1,16 +1,18 @@
 /** What happens while a check runs: nothing that it proves is older than what it has heard. */
 import { describe, expect, it } from 'vitest';
 import { balance, long, position } from './book.ts';
-import { type Call, holdAt, type Interceptor, unharmed } from './injector.ts';
+import { type Call, holdAt, type Interceptor, isOfAnAccount, unharmed } from './injector.ts';
 import {
   accountsSaid,
   certificatesOf,
   isReadOf,
   isSaidOf,
+  many,
   memoryOf,
   openCertified,
   openWarm,
   pass,
+  throttled,
   Warm,
 } from './warm.ts';
 import type { Row, World } from './world.ts';
@@ -142,6 +144,41 @@ describe.each([
       await world.writeAccounts(long('victim', '9000'));
     });
     expect(calls).toBeGreaterThan(20);
+  });
+});
+
+it('the scan that fills the memory sees every write before it', async () => {
+  const warm = new Warm(await openCertified(FEW));
+  const scans: unknown[] = [];
+  warm.intercept = ({ command, target, input }, proceed) => {
+    if (command === 'Scan' && target === 'accounts') scans.push(input.ConsistentRead);
+    return proceed();
+  };
+  await warm.check(0);
+  expect(scans).toEqual([true]);
+});
+
+describe('a case', () => {
+  it('that another environment has opened is closed, though its account is certified', async () => {
+    const { world, warm } = await openWarm([...long('near', '18000'), ...many(20)]);
+    const other = new Warm(world);
+    await other.check(2, { 'BTC-USD': '5600' });
+    expect(await accountsSaid(world)).toEqual(['near margin-call.issued']);
+    const { allRead } = certificatesOf(await warm.check(3));
+    expect(allRead).toBeUndefined();
+    expect(await accountsSaid(world)).toContain('near margin-call.cured');
+  });
+
+  it('that could not be written is decided again, though its account has been read', async () => {
+    const { world, warm } = await openWarm(many(20));
+    await world.writeAccounts([balance('account-7', '14000')]);
+    warm.intercept = (call, proceed) =>
+      call.command === 'PutItem' && isOfAnAccount(call) ? Promise.reject(throttled()) : proceed();
+    expect((await warm.check(2)).levels.call).toBe(1);
+    expect(await accountsSaid(world)).toEqual([]);
+    warm.intercept = unharmed;
+    expect(certificatesOf(await warm.check(3)).certified).toBe(19);
+    expect(await accountsSaid(world)).toEqual(['account-7 margin-call.issued']);
   });
 });
 

@@ -263,6 +263,72 @@ const MUTANTS: readonly Mutant[] = [
     from: 'const accountIds = [...this.unseen.values()].map(({ accountId }) => accountId);',
     to: 'const accountIds: string[] = [];',
   },
+  {
+    fault: 'a heard change does not make an account dirty',
+    file: 'lambda/certified/certified-book.ts',
+    from: 'this.index.of.isDirty[this.index.add(accountId)] = 1;',
+    to: 'this.index.add(accountId);',
+  },
+  {
+    fault: 'a canary of any check proves',
+    file: 'lambda/certified/stream-follower.ts',
+    from: 'if (item !== this.checkId) return false;',
+    to: "if (item === '') return false;",
+  },
+  {
+    fault: 'an unproved stream is trusted',
+    file: 'lambda/certified/trust.ts',
+    from: 'if (!isProved) return',
+    to: 'if (isProved === undefined) return',
+  },
+  {
+    fault: 'the scan that is noted is eventually consistent',
+    file: 'lambda/certified/certified-check.ts',
+    from: '{ isConsistent: true, after }',
+    to: '{ isConsistent: false, after }',
+  },
+  {
+    fault: 'a child shard is begun at its end',
+    file: 'lambda/aws/accounts-stream.ts',
+    from: "await this.iterator(shardId, 'TRIM_HORIZON')",
+    to: "await this.iterator(shardId, 'LATEST')",
+  },
+  {
+    fault: 'rules of instruments are not looked at',
+    file: 'lambda/margin/certificate/columns.ts',
+    from: 'if (rulesOf(subject, snapshot) !== text) return false;',
+    to: "if (subject.startsWith('asset ') && rulesOf(subject, snapshot) !== text) return false;",
+  },
+  {
+    fault: 'NaN counts as proved',
+    file: 'lambda/certified/reading.ts',
+    from: 'if (bound > 0 || own === NOBODY) continue;',
+    to: 'if (!(bound <= 0) || own === NOBODY) continue;',
+  },
+  {
+    fault: 'an account that has become unhealthy keeps its certificate',
+    file: 'lambda/certified/certified-book.ts',
+    from: 'const certified = parts && this.newest?.certify(parts, at);\n    this.withdraw(number);',
+    to: 'const certified = parts && this.newest?.certify(parts, at);\n    if (certified) this.withdraw(number);',
+  },
+  {
+    fault: 'a certificate ignores the shock',
+    file: 'lambda/margin/certificate/multipliers.ts',
+    from: '    multiple * (uncertainty + factor.shockDown),\n    multiple * (uncertainty + factor.shockUp),\n',
+    to: '    multiple * uncertainty,\n    multiple * uncertainty,\n',
+  },
+  {
+    fault: 'a certificate ignores the uncertainty',
+    file: 'lambda/margin/certificate/multipliers.ts',
+    from: '    multiple * (uncertainty + factor.shockDown),\n    multiple * (uncertainty + factor.shockUp),\n',
+    to: '    multiple * factor.shockDown,\n    multiple * factor.shockUp,\n',
+  },
+  {
+    fault: 'a certificate ignores the fall',
+    file: 'lambda/margin/certificate/multipliers.ts',
+    from: 'Math.max(0, 1 - multiple),',
+    to: '0,',
+  },
 ];
 
 const options = new Command('simulate:mutants')
