@@ -21,7 +21,7 @@ type Config = MemoryServices['config'];
 type Prices = Readonly<Record<string, string>>;
 
 /** The target of calls to the stream. */
-export const STREAM = 'stream';
+const STREAM = 'stream';
 
 const MINUTE_MS = 60_000;
 
