@@ -104,6 +104,8 @@ export class CertifiedCheck implements ProvedAccounts {
       this.reading = new Reading(book, { snapshot, besides });
     } catch (error) {
       book.forget();
+      // The stream has been read to its end, so that a new book may begin now.
+      book.isFollowed = true;
       return `the certificates cannot be used: ${messageOf(error)}`;
     }
     const waiting = book.waiting + this.reading.unsaid;
