@@ -1,10 +1,11 @@
 /** Accounts that a check need not read, because it can prove that they are healthy. */
-import type { ScanOptions } from '../aws/accounts-table.ts';
+
 import type { SubAccount } from '../margin/book/account.ts';
 import type { Book } from '../margin/book/book.ts';
 import type { LiquidatedByMove } from '../margin/liquidation/cascade.ts';
 import type { ShockDebt } from '../margin/liquidation/shock-debt.ts';
 import type { AccountRows } from '../rows/raw-row.ts';
+import type { ScanOptions } from '../rows/scan-options.ts';
 
 /** The accounts that are not read, and what the gauges have to know of them. */
 export interface NotRead {

@@ -6,6 +6,7 @@ import {
   paginateScan,
 } from '@aws-sdk/client-dynamodb';
 import { type AccountRows, keyText, type RawRow } from '../rows/raw-row.ts';
+import type { Canary, ScanOptions } from '../rows/scan-options.ts';
 import { type Item, rowOf } from './attribute-values.ts';
 
 /**
@@ -30,26 +31,6 @@ export function canaryNumber(key: {
 }): number | undefined {
   const digits = CHECK_ID.test(key.item) ? CANARY.exec(key.accountId)?.[1] : undefined;
   return digits === undefined ? undefined : Number(digits);
-}
-
-export interface Canary {
-  readonly number: number;
-  /** The id of its check. */
-  readonly name: string;
-}
-
-/** A row: a scan goes on after it. */
-export interface ScanPosition {
-  readonly accountId: string;
-  readonly item: string;
-}
-
-export interface ScanOptions {
-  readonly isConsistent?: boolean;
-  /** Absent: from the beginning. */
-  readonly after?: ScanPosition | undefined;
-  /** Canary rows that are met: their check has not removed them yet. */
-  readonly onCanary?: (canary: Canary) => void;
 }
 
 export interface Slice {

@@ -4,11 +4,11 @@
  * An account is dirty from the record of its change until a strong read that began later.
  */
 import type { HealthyPart } from '../accounts/proved-accounts.ts';
-import type { ScanPosition } from '../aws/accounts-table.ts';
 import type { Certificate } from '../margin/certificate/certify.ts';
 import { NOBODY } from '../margin/certificate/lines.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
 import type { AccountRows } from '../rows/raw-row.ts';
+import type { ScanPosition } from '../rows/scan-options.ts';
 import { AccountIndex, NO_EDITION } from './account-index.ts';
 import { digestOf } from './digest.ts';
 import { type Certificates, Edition } from './edition.ts';

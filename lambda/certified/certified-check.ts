@@ -3,11 +3,12 @@
  * memory of the function makes it read every account, as a check without certificates does.
  */
 import type { HealthyPart, NotRead, ProvedAccounts, ToRead } from '../accounts/proved-accounts.ts';
-import type { AccountsTable, ScanOptions, ScanPosition } from '../aws/accounts-table.ts';
+import type { AccountsTable } from '../aws/accounts-table.ts';
 import { NO_SHOCK_DEBT } from '../margin/liquidation/shock-debt.ts';
 import { NAMED_MAX } from '../margin/number/limits.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
 import { type AccountRows, keyText } from '../rows/raw-row.ts';
+import type { ScanOptions, ScanPosition } from '../rows/scan-options.ts';
 import { CYCLE_SECONDS, compareDue } from './comparison.ts';
 import { Reading } from './reading.ts';
 import { switchOff } from './state.ts';

@@ -4,7 +4,7 @@
  * certificates to a newer market.
  */
 import type { HealthyPart } from '../accounts/proved-accounts.ts';
-import type { AccountsTable, Canary, Slice } from '../aws/accounts-table.ts';
+import type { AccountsTable, Slice } from '../aws/accounts-table.ts';
 import { lowCallSurplus } from '../margin/assess/assess.ts';
 import { subAccounts } from '../margin/book/account.ts';
 import { buildBook } from '../margin/book/build-book.ts';
@@ -13,6 +13,7 @@ import { approximately } from '../margin/number/decimal.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
 import type { AccountRows } from '../rows/raw-row.ts';
 import { readAccountParts } from '../rows/read-account.ts';
+import type { Canary } from '../rows/scan-options.ts';
 import type { CertifiedBook } from './certified-book.ts';
 import { digestOf } from './digest.ts';
 

@@ -22,9 +22,11 @@ describe('histories', () => {
     expect(counts.decisions?.replayed).toBeGreaterThan(100);
     expect(counts.accounts?.judged).toBeGreaterThan(50);
     expect(Object.keys(counts).sort()).toEqual([
-      ...['accounts', 'checks', 'decisions', 'faults', 'functions', 'levels', 'messages'],
-      ...['operators', 'owners', 'quotes', 'schedule', 'tables', 'topics', 'venue', 'withheld for'],
+      ...['accounts', 'all read', 'certificates', 'checks', 'decisions', 'faults', 'functions'],
+      ...['levels', 'messages', 'operators', 'owners', 'quotes', 'schedule', 'stream', 'tables'],
+      ...['topics', 'uncertified', 'venue', 'withheld for'],
     ]);
+    expect(counts.certificates?.['accounts not read']).toBeGreaterThan(10);
   });
 
   it('depend on nothing but their seed', async () => {
