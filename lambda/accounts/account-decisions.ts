@@ -137,34 +137,30 @@ export class AccountDecisions {
 
   /** Strongly consistent: a scan may miss the latest rows. */
   private async subjectsOf(accountId: string, isUncounted = false): Promise<AccountSubject[]> {
-    let isCounted = !isUncounted;
-    const count = () => {
-      if (!isCounted) this.input.runner.counters.countRead(1);
-      isCounted = true;
-    };
+    const { accounts, proved, runner } = this.input;
+    const { counters } = runner;
+    if (isUncounted) counters.countRead(1);
     try {
-      const account = await this.input.accounts.read(accountId);
-      if (!isCounted && account.rows.length === 0) {
-        this.input.proved?.note(account);
+      const account = await accounts.read(accountId);
+      if (isUncounted && account.rows.length === 0) {
+        counters.countRead(-1);
+        proved?.note(account);
         return [];
       }
-      count();
-      if (isUncounted && account.rows.length > LARGE_ROWS) {
-        this.input.runner.counters.countLarge(accountId);
-      }
+      if (isUncounted && account.rows.length > LARGE_ROWS) counters.countLarge(accountId);
       const assessed = this.assess(account);
       this.count(accountId, assessed);
       const subjects = this.subjectsFrom(account, assessed);
       this.note(account, assessed);
       return subjects;
     } catch (error) {
-      count();
       this.countFailed(accountId, error);
       return [];
     }
   }
 
   private note(account: AccountRows, assessed: readonly AssessedSubAccount[]): void {
+    if (this.input.proved === undefined) return;
     const parts = assessed.flatMap(({ outcome, subAccount, book }) => {
       const isHealthy = outcome.certainty === 'certain' && outcome.level === 'healthy';
       return isHealthy && subAccount && book ? [{ subAccount, book }] : [];
@@ -172,14 +168,16 @@ export class AccountDecisions {
     const isHealthy =
       parts.length === assessed.length && !assessed.some((each) => this.mayNeedDecision(each));
     if (isHealthy) this.noteHealthy(account, parts);
-    else this.input.proved?.note(account);
+    else this.input.proved.note(account);
   }
 
-  /** One whose id no key can take is not found by its case, so it is read at every check. */
+  /** An id that no key can take is not found by its case, so the account is read at every check. */
   noteHealthy(account: AccountRows, parts: readonly HealthyPart[]): void {
+    const { proved } = this.input;
+    if (proved === undefined) return;
     const { accountId } = account;
     const isFound = accountOfKey(caseKey(accountId))?.accountId === accountId;
-    this.input.proved?.note(account, isFound ? parts : undefined);
+    proved.note(account, isFound ? parts : undefined);
   }
 
   private assess(account: AccountRows): AssessedSubAccount[] {

@@ -51,13 +51,13 @@ export class AccountScan {
   }
 
   async processAccounts(): Promise<void> {
-    const toRead = await this.input.proved?.toRead(this.besides());
+    const toRead = await this.input.proved?.toRead(this.inAnyCase());
     if (toRead !== undefined) await this.readOnly(toRead.accountIds);
     if (toRead === undefined || toRead.isPart) await this.scan();
   }
 
-  /** Accounts that are read whatever is proved of them. */
-  private besides(): string[] {
+  /** Accounts that are read even if they are proved healthy. */
+  private inAnyCase(): string[] {
     return [...this.decisions.openAccountIds, ...this.input.first];
   }
 
@@ -104,7 +104,7 @@ export class AccountScan {
     return this.isWhole && this.isEveryAccountReached;
   }
 
-  /** What it finds has been missed until now, so its orders leave at once. */
+  /** A difference has been missed until now, so its orders leave at once. */
   private async compare(): Promise<void> {
     const { proved } = this.input;
     const { limit } = this.runner;
@@ -163,7 +163,7 @@ export class AccountScan {
       ...how,
       screen: (accounts) => {
         if (this.runner.limit.isScanOver) throw new TimeOverError();
-        const found = accounts.filter(({ accountId }) => proved?.covers(accountId) !== true);
+        const found = proved?.uncovered(accounts) ?? accounts;
         this.runner.counters.countRead(found.length);
         const breached = this.screen(found);
         proved?.noteScanned(segment, accounts.at(-1));

@@ -15,7 +15,7 @@ export interface NotRead {
   readonly debt: ShockDebt;
 }
 
-/** Of a healthy account. */
+/** One sub-account of a healthy account. */
 export interface HealthyPart {
   readonly subAccount: SubAccount;
   readonly book: Book;
@@ -24,20 +24,20 @@ export interface HealthyPart {
 export interface ToRead {
   /** The worst first. */
   readonly accountIds: readonly string[];
-  /** Whether other accounts are known to none: the scan that finds them goes on. */
+  /** Whether other accounts are not known yet: the scan that finds them goes on. */
   readonly isPart: boolean;
 }
 
 export interface ProvedAccounts {
   /**
-   * @param besides accounts that are read whatever is proved of them
+   * @param inAnyCase accounts that are read even if they are proved healthy
    * @returns undefined if every account has to be read
    */
-  toRead(besides: Iterable<string>): Promise<ToRead | undefined>;
-  /** How to scan: strongly consistent if it is noted, and after what is known. Undefined: all is. */
+  toRead(inAnyCase: Iterable<string>): Promise<ToRead | undefined>;
+  /** How to scan on: strongly consistent if it is noted. Undefined: the whole segment is known. */
   scanOf(segment: number): ScanOptions | undefined;
-  /** Whether this check has read it, or need not. */
-  covers(accountId: string): boolean;
+  /** The accounts among them that this check has neither read nor proved healthy. */
+  uncovered(accounts: readonly AccountRows[]): readonly AccountRows[];
   /** A scan has met an account that is read again. */
   meet(accountId: string): void;
   /**

@@ -29,13 +29,13 @@ export function canaryNumber(key: {
   readonly accountId: string;
   readonly item: string;
 }): number | undefined {
-  const digits = CHECK_ID.test(key.item) ? CANARY.exec(key.accountId)?.[1] : undefined;
-  return digits === undefined ? undefined : Number(digits);
+  const digits = CANARY.exec(key.accountId)?.[1];
+  return digits !== undefined && CHECK_ID.test(key.item) ? Number(digits) : undefined;
 }
 
 export interface Slice {
   readonly segment: number;
-  /** Of how many. */
+  /** The number of segments. */
   readonly of: number;
 }
 
@@ -82,7 +82,8 @@ export class AccountsTable {
     );
     let accounts: Gathered[] = [];
     for await (const { Items = [], LastEvaluatedKey } of pages) {
-      for (const row of Items.filter((item) => isOfAccount(item, onCanary)).map(rowOf)) {
+      for (const item of Items.filter((each) => isOfAccount(each, onCanary))) {
+        const row = rowOf(item);
         const accountId = keyText(row.accountId);
         const last = accounts.at(-1);
         if (last?.accountId === accountId) {

@@ -77,9 +77,9 @@ export class CertifiedCheck implements ProvedAccounts {
     return !this.isPlain && this.input.book.off === undefined;
   }
 
-  async toRead(besides: Iterable<string>): Promise<ToRead | undefined> {
+  async toRead(inAnyCase: Iterable<string>): Promise<ToRead | undefined> {
     const { book, snapshot } = this.input;
-    this.allRead = (await this.trust.whyNot()) ?? this.screen(besides);
+    this.allRead = (await this.trust.whyNot()) ?? this.screen(inAnyCase);
     const { reading, allRead } = this;
     if (reading !== undefined && allRead === undefined) {
       const isPart = book.filledBy === undefined;
@@ -99,10 +99,10 @@ export class CertifiedCheck implements ProvedAccounts {
   }
 
   /** @returns why every account has to be read; undefined if some need not be */
-  private screen(besides: Iterable<string>): string | undefined {
+  private screen(inAnyCase: Iterable<string>): string | undefined {
     const { book, snapshot } = this.input;
     try {
-      this.reading = new Reading(book, { snapshot, besides });
+      this.reading = new Reading(book, { snapshot, inAnyCase });
     } catch (error) {
       book.forget();
       // The stream has been read to its end, so that a new book may begin now.
@@ -130,8 +130,10 @@ export class CertifiedCheck implements ProvedAccounts {
     return after === 'whole' ? undefined : { isConsistent: true, after };
   }
 
-  covers(accountId: string): boolean {
-    return this.reading?.knows(accountId) === true;
+  uncovered(accounts: readonly AccountRows[]): readonly AccountRows[] {
+    const { reading } = this;
+    if (reading === undefined) return accounts;
+    return accounts.filter(({ accountId }) => !reading.knows(accountId));
   }
 
   /** A read that ends after its check may be older than what the next one has heard. */

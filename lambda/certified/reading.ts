@@ -35,7 +35,7 @@ export class Reading {
   /** @throws ScreenError if the arrays are damaged */
   constructor(
     book: CertifiedBook,
-    of: { readonly snapshot: Snapshot; readonly besides: Iterable<string> },
+    of: { readonly snapshot: Snapshot; readonly inAnyCase: Iterable<string> },
   ) {
     this.book = book;
     this.snapshot = of.snapshot;
@@ -44,7 +44,7 @@ export class Reading {
     this.read = new Uint8Array(index.end);
     this.markSuspects();
     this.markUncertified();
-    for (const accountId of new Set([...of.besides, ...book.unmet])) {
+    for (const accountId of new Set([...of.inAnyCase, ...book.unmet])) {
       const number = index.numberOf(accountId);
       if (number === undefined) this.unknown.add(accountId);
       else this.mark(number, FIRST);

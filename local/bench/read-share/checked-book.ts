@@ -91,7 +91,7 @@ export class CheckedBook {
     const { snapshot } = now;
     this.checks++;
     const changed = this.change(now);
-    const reading = new Reading(this.book, { snapshot, besides: [] });
+    const reading = new Reading(this.book, { snapshot, inAnyCase: [] });
     const read = reading.accountIds.length;
     const counts = { doubtful: 0, renewed: 0, recovered: 0 };
     for (const accountId of reading.accountIds) {
