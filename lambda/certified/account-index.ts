@@ -1,4 +1,5 @@
-/** What the certified book knows of each account, by a number of its own. */
+/** The certified book gives each account a number, and keeps its figures under it. */
+import { grown } from '../margin/number/grown.ts';
 
 /** No edition has a certificate of it. */
 export const NO_EDITION = 0;
@@ -6,14 +7,14 @@ export const NO_EDITION = 0;
 const ACCOUNTS_FIRST = 1024;
 
 const newAccounts = () => ({
-  /** Of its certificate, or NO_EDITION. */
+  /** The edition that has its certificate, or NO_EDITION. */
   edition: new Uint8Array(ACCOUNTS_FIRST),
   firstLine: new Uint32Array(ACCOUNTS_FIRST),
   lines: new Uint32Array(ACCOUNTS_FIRST),
   digest: new Float64Array(ACCOUNTS_FIRST),
   /** 1 if a row has changed since it was certified. */
   isDirty: new Uint8Array(ACCOUNTS_FIRST),
-  /** In which it was met last. */
+  /** The cycle in which it was met last. */
   cycle: new Uint16Array(ACCOUNTS_FIRST),
 });
 
@@ -48,7 +49,7 @@ export class AccountIndex {
     const number = this.free.pop() ?? this.ids.length;
     this.ids[number] = accountId;
     this.numbers.set(accountId, number);
-    if (number >= this.of.edition.length) this.grow();
+    if (number >= this.of.edition.length) this.of = grown(this.of);
     this.of.edition[number] = NO_EDITION;
     this.of.lines[number] = 0;
     this.of.isDirty[number] = 0;
@@ -69,25 +70,4 @@ export class AccountIndex {
     this.ids.length = 0;
     this.free.length = 0;
   }
-
-  private grow(): void {
-    const before = this.of;
-    const length = 2 * before.edition.length;
-    this.of = {
-      edition: copied(before.edition, new Uint8Array(length)),
-      firstLine: copied(before.firstLine, new Uint32Array(length)),
-      lines: copied(before.lines, new Uint32Array(length)),
-      digest: copied(before.digest, new Float64Array(length)),
-      isDirty: copied(before.isDirty, new Uint8Array(length)),
-      cycle: copied(before.cycle, new Uint16Array(length)),
-    };
-  }
-}
-
-function copied<T extends { set(from: ArrayLike<number>): void }>(
-  from: ArrayLike<number>,
-  to: T,
-): T {
-  to.set(from);
-  return to;
 }

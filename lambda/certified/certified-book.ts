@@ -6,12 +6,13 @@
 import type { HealthyPart } from '../accounts/proved-accounts.ts';
 import type { Certificate } from '../margin/certificate/certify.ts';
 import { NOBODY } from '../margin/certificate/lines.ts';
+import { isInDoubt } from '../margin/certificate/uncertifiable.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
 import type { AccountRows } from '../rows/raw-row.ts';
 import type { ScanPosition } from '../rows/scan-options.ts';
 import { AccountIndex, NO_EDITION } from './account-index.ts';
 import { digestOf } from './digest.ts';
-import { type Certificates, Edition } from './edition.ts';
+import { type Certificates, Edition, NOT_COMPUTABLE } from './edition.ts';
 import type { Finding } from './state.ts';
 
 /** The index has a byte for it. */
@@ -39,16 +40,16 @@ export class CertifiedBook {
   readonly unannounced = new Map<string, number>();
   /** Accounts that a comparison found to be different, or has not met: read until they are noted. */
   readonly unmet = new Set<string>();
-  /** Of the comparison with the table: each account is met once a cycle. */
+  /** The comparison with the table meets each account once a cycle. */
   cycle = 1;
   nextSlice = 0;
   /** When a slice was compared last. */
   comparedAt: number | undefined;
-  /** What has switched certificates off. It outlives what is forgotten. */
+  /** The finding that has switched certificates off. `forget` keeps it. */
   off: Finding | undefined;
   /** The check that works with it. */
   check: object | undefined;
-  /** Healthy accounts that have no certificate because the newest market was in doubt. */
+  /** Healthy accounts without a certificate that a market without its doubt would give one. */
   waiting = 0;
   private readonly editions = new Map<number, Edition>();
   private newest: Edition | undefined;
@@ -135,9 +136,9 @@ export class CertifiedBook {
       const { lines } = screen;
       if (lines.count < LINES_KEPT || lines.alive > SHARE_KEPT * lines.count) continue;
       let last = NOBODY;
-      lines.compact((account, _from, to) => {
+      lines.compact((account, line) => {
         // An account's lines follow each other.
-        if (account !== NOBODY && account !== last) of.firstLine[account] = to;
+        if (account !== NOBODY && account !== last) of.firstLine[account] = line;
         last = account;
       });
     }
@@ -163,9 +164,14 @@ export class CertifiedBook {
     this.index.of.digest[number] = digest;
     const certified = parts && this.newest?.certify(parts, at);
     this.withdraw(number);
-    if (certified?.ok && this.newest) this.certify(number, this.newest, certified.certificates);
-    if (certified?.ok === false && certified.why === 'in doubt') this.waiting++;
-    return certified;
+    if (certified === undefined || this.newest === undefined) return undefined;
+    if (!certified.ok) {
+      // No other market helps a book that is in doubt now.
+      const isDoubtOld = parts?.some(({ book }) => isInDoubt(book)) === false;
+      if (certified.why === 'in doubt' && isDoubtOld) this.waiting++;
+      return certified;
+    }
+    return this.certify(number, this.newest, certified.certificates) ? certified : NOT_COMPUTABLE;
   }
 
   /** Whether it is new or different, and no record has said so. */
@@ -173,19 +179,20 @@ export class CertifiedBook {
     if (this.filledBy === undefined) return false;
     if (number === undefined) return rows > 0;
     const { isDirty, edition, digest: known } = this.index.of;
-    // What has no certificate is read at every check, so that nothing depends on its records.
+    // Nothing depends on its records: without a certificate it is read at every check.
     if (isDirty[number] === 1 || edition[number] === NO_EDITION) return false;
     return rows === 0 || known[number] !== digest;
   }
 
-  /** What the arrays cannot take is read at every check. */
-  private certify(number: number, edition: Edition, certificates: readonly Certificate[]): void {
+  /** @returns false if the arrays cannot take it: the account is then read at every check */
+  private certify(number: number, edition: Edition, certificates: readonly Certificate[]): boolean {
     const { of } = this.index;
     const first = edition.add(number, certificates);
-    if (first === undefined) return;
+    if (first === undefined) return false;
     of.edition[number] = edition.number;
     of.lines[number] = certificates.length;
     of.firstLine[number] = first;
+    return true;
   }
 
   /** Moves its certificate to the newest edition, if it can have one there. */

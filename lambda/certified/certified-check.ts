@@ -16,7 +16,7 @@ import { messageOf, Trust, type TrustInput } from './trust.ts';
 
 /** A new market for certificates is not opened more often between two cycles. */
 const REOPENED_AFTER_SECONDS = 60;
-/** Of the book: so many healthy accounts wait for another market. */
+/** So large a share of the book is worth another market. */
 const WAITING_SHARE = 0.001;
 
 const NOBODY_PROVED: NotRead = {
@@ -167,9 +167,12 @@ export class CertifiedCheck implements ProvedAccounts {
     const { book, accounts, snapshot, intervalSeconds } = this.input;
     const { reading } = this;
     if (reading === undefined || book.filledBy === undefined) return [];
-    const isRead = (number: number) => reading.isRead(number);
     const { different, unsound } = await compareDue({
-      ...{ book, accounts, snapshot, intervalSeconds, isRead },
+      book,
+      accounts,
+      snapshot,
+      intervalSeconds,
+      isRead: (number) => reading.isRead(number),
     });
     this.unsound = unsound;
     reading.add([...different, ...unsound]);

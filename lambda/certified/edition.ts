@@ -3,31 +3,37 @@ import type { HealthyPart } from '../accounts/proved-accounts.ts';
 import type { SubAccount } from '../margin/book/account.ts';
 import { buildBook } from '../margin/book/build-book.ts';
 import { settledBy } from '../margin/certificate/accruals.ts';
-import { type Certificate, certify } from '../margin/certificate/certify.ts';
+import { type Certificate, type Certified, certify } from '../margin/certificate/certify.ts';
 import { Columns } from '../margin/certificate/columns.ts';
 import { ENVELOPE } from '../margin/certificate/envelope.ts';
 import { Screen } from '../margin/certificate/screen.ts';
 import type { Uncertifiable } from '../margin/certificate/uncertifiable.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
 
+interface Refused {
+  readonly ok: false;
+  readonly why: Uncertifiable | 'not computable';
+}
+
+/** The certificates of all sub-accounts of an account, or why one of them has none. */
 export type Certificates =
   | { readonly ok: true; readonly certificates: readonly Certificate[] }
-  | { readonly ok: false; readonly why: Uncertifiable | 'not computable' };
+  | Refused;
+
+export const NOT_COMPUTABLE: Refused = { ok: false, why: 'not computable' };
 
 export class Edition {
   readonly number: number;
   readonly snapshot: Snapshot;
   readonly screen: Screen;
-  /** At the market of the check that runs: one a line. */
+  /** Each line's bound at the market of the check that runs. */
   bounds: Float64Array = new Float64Array(0);
-  private readonly columns: Columns;
 
   /** @param snapshot the market that its certificates refer to */
   constructor(number: number, snapshot: Snapshot) {
     this.number = number;
     this.snapshot = snapshot;
-    this.columns = new Columns(snapshot, ENVELOPE);
-    this.screen = new Screen(this.columns);
+    this.screen = new Screen(new Columns(snapshot, ENVELOPE));
   }
 
   /** @param at the market of the parts' books */
@@ -36,20 +42,19 @@ export class Edition {
     for (const part of parts) {
       const found = this.certifyPart(part, at);
       if (!found.ok) return found;
-      certificates.push(...found.certificates);
+      certificates.push(found.certificate);
     }
     return { ok: true, certificates };
   }
 
-  private certifyPart(part: HealthyPart, at: Snapshot): Certificates {
-    const { snapshot, columns } = this;
+  private certifyPart(part: HealthyPart, at: Snapshot): Certified | Refused {
+    const { snapshot, screen } = this;
     const { subAccount, book } = at === snapshot ? part : this.atReference(part.subAccount);
     if (book === undefined) return { ok: false, why: 'in doubt' };
     try {
-      const certified = certify(subAccount, book, { snapshot, columns });
-      return certified.ok ? { ok: true, certificates: [certified.certificate] } : certified;
+      return certify(subAccount, book, { snapshot, columns: screen.columns });
     } catch {
-      return { ok: false, why: 'not computable' };
+      return NOT_COMPUTABLE;
     }
   }
 

@@ -3,6 +3,7 @@
  * and its account is NOBODY.
  */
 import type { Move } from '../book/exposures.ts';
+import { grown } from '../number/grown.ts';
 import type { Certificate, CertifiedExposure, Entry } from './certify.ts';
 
 export const NOBODY = 0xffff_ffff;
@@ -129,28 +130,29 @@ export class Lines {
     }
   }
 
-  /** Closes the holes. @param move is told of each line that is kept, in order */
-  compact(move: (account: number, from: number, to: number) => void): void {
+  /** Closes the holes. @param move is told the new line of each that is kept, in order */
+  compact(move: (account: number, line: number) => void): void {
     const { of, ofEntries, ofExposures, count } = this;
+    const arrays = Object.values(of);
     let [line, entry, exposure] = [0, 0, 0];
     for (let from = 0; from < count; from++) {
       // Line 0 is the screen's own.
       if (from > 0 && of.account[from] === NOBODY) continue;
       const first = of.firstEntry[from] as number;
       const entries = of.entries[from] as number;
-      copyWithin(ofEntries.column, entry, [first, entries]);
-      copyWithin(ofEntries.slopes, 4 * entry, [4 * first, 4 * entries]);
-      copyWithin(ofEntries.equitySlope, entry, [first, entries]);
+      ofEntries.column.copyWithin(entry, first, first + entries);
+      ofEntries.slopes.copyWithin(4 * entry, 4 * first, 4 * (first + entries));
+      ofEntries.equitySlope.copyWithin(entry, first, first + entries);
       const firstExposure = of.firstExposure[from] as number;
       const exposures = of.exposures[from] as number;
-      copyWithin(ofExposures.market, exposure, [firstExposure, exposures]);
-      copyWithin(ofExposures.notional, exposure, [firstExposure, exposures]);
-      for (const array of Object.values(of)) array[line] = array[from] as number;
+      ofExposures.market.copyWithin(exposure, firstExposure, firstExposure + exposures);
+      ofExposures.notional.copyWithin(exposure, firstExposure, firstExposure + exposures);
+      for (const array of arrays) array[line] = array[from] as number;
       of.firstEntry[line] = entry;
       of.firstExposure[line] = exposure;
       entry += entries;
       exposure += exposures;
-      move(of.account[line] as number, from, line);
+      move(of.account[line] as number, line);
       line++;
     }
     this.count = line;
@@ -170,25 +172,6 @@ export class Lines {
 }
 
 const signed = (notional: number, move: Move): number => (move === 'fall' ? notional : -notional);
-
-const copyWithin = (
-  array: Numbers,
-  to: number,
-  [from, length]: readonly [number, number],
-): void => {
-  array.copyWithin(to, from, from + length);
-};
-
-type Numbers = Float64Array | Float32Array | Uint32Array | Uint16Array;
-
-function grown<T extends Record<string, Numbers>>(arrays: T): T {
-  const larger = Object.entries(arrays).map(([name, array]) => {
-    const twice = new (array.constructor as new (length: number) => Numbers)(2 * array.length);
-    twice.set(array);
-    return [name, twice];
-  });
-  return Object.fromEntries(larger) as T;
-}
 
 const SINGLE = new Float32Array(1);
 const BITS = new Int32Array(SINGLE.buffer);

@@ -46,8 +46,12 @@ const isEmpty = ({ quantity, openBuyQuantity, openSellQuantity }: Position): boo
 const followsSize = ({ weights }: AssetTerms): boolean =>
   !isZero(weights.scaling) || !isZero(weights.initialScaling);
 
-function whyNotBook({ doubt, curves, positions }: Book): Uncertifiable | undefined {
-  if (doubt !== undefined && !doubt.isOnlyAged) return 'in doubt';
+/** The age of a price alone speaks against a liquidation, and against no certificate. */
+export const isInDoubt = ({ doubt }: Book): boolean => doubt !== undefined && !doubt.isOnlyAged;
+
+function whyNotBook(book: Book): Uncertifiable | undefined {
+  if (isInDoubt(book)) return 'in doubt';
+  const { curves, positions } = book;
   if (curves.some(({ nonLinear }) => nonLinear !== undefined)) return 'not straight-lined';
   for (const { terms } of positions) {
     if (terms.kind !== 'linear') return terms.kind === 'option' ? 'not straight-lined' : 'expired';

@@ -372,7 +372,7 @@ describe('closing the holes', () => {
         for (const account of drawn.keys())
           if (!kept.includes(account)) lines.remove(account + 1, 1);
         const moved: [number, number][] = [];
-        lines.compact((account, _from, to) => moved.push([account, to]));
+        lines.compact((account, line) => moved.push([account, line]));
         expect(lines.count).toBe(lines.alive);
         expect(moved.slice(1).map(([account]) => account)).toEqual(kept);
         expect(moved.slice(1).map(([, line]) => readBack(lines, line))).toEqual(

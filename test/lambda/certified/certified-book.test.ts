@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { CertifiedBook } from '../../../lambda/certified/certified-book.ts';
+import type { Snapshot } from '../../../lambda/margin/snapshot/snapshot.ts';
+import { type AccountRows, bookOf, crossOf, type MarketRows, snapshotOf } from '../margin/build.ts';
+
+const MARKET: MarketRows = {
+  policy: { latencyBuffer: 'standard', uncertainty: 'standard' },
+  instruments: {
+    'BTC-PERP': {
+      ...{ type: 'perpetual', underlying: 'BTC-USD', riskClass: 'BTC', settlementAsset: 'USD' },
+    },
+  },
+  risk: {
+    BTC: { margin: { type: 'flat', initial: '0.1', maintenance: '0.05' }, volatility: '0.8' },
+  },
+  quotes: { 'BTC-USD#a': { price: '6000' } },
+};
+
+/** A jump that nothing has confirmed. */
+const IN_DOUBT: MarketRows = { ...MARKET, previousPrices: { 'BTC-USD': '4000' } };
+
+const ACCOUNT: AccountRows = {
+  balances: [{ asset: 'USD', amount: '40000' }],
+  positions: [{ instrument: 'BTC-PERP', quantity: '2', entryPrice: '6000' }],
+};
+
+const rows = { accountId: 'a', rows: [{ accountId: 'a', item: 'balance#USD' }] };
+const partsAt = (snapshot: Snapshot) => [
+  { subAccount: crossOf(ACCOUNT), book: bookOf(ACCOUNT, snapshot) },
+];
+
+describe('an account that another market would give a certificate', () => {
+  it.each([
+    ['waits if the newest market was in doubt, and is not any more', IN_DOUBT, MARKET, 1],
+    ['does not wait while it is in doubt itself', MARKET, IN_DOUBT, 0],
+    ['does not wait while both are', IN_DOUBT, IN_DOUBT, 0],
+    ['does not wait if it has one', MARKET, MARKET, 0],
+  ])('%s', (_name, opened, noted, waiting) => {
+    const book = new CertifiedBook();
+    book.open(snapshotOf(opened));
+    const now = snapshotOf(noted);
+    book.note(rows, partsAt(now), now);
+    expect(book.waiting).toBe(waiting);
+  });
+});
+
+it('says so if the arrays cannot take a certificate, and reads the account', () => {
+  const book = new CertifiedBook();
+  const now = snapshotOf(MARKET);
+  book.open(now);
+  const { lines } = book.latest?.screen ?? expect.fail('no edition');
+  lines.add = () => {
+    throw new RangeError('too many columns');
+  };
+  const certified = book.note(rows, partsAt(now), now);
+  expect(certified).toEqual({ ok: false, why: 'not computable' });
+  expect(book.editionOf(book.index.add('a'))).toBeUndefined();
+});
