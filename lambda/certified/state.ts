@@ -1,4 +1,4 @@
-/** What functions tell each other and operators about their certificates: items of the margin table. */
+/** Functions tell each other and operators about their certificates in items of the margin table. */
 import type { MarginTable } from '../aws/margin-table.ts';
 import { NAMED_MAX } from '../margin/number/limits.ts';
 import { keyText, type RawRow } from '../rows/raw-row.ts';
@@ -7,7 +7,10 @@ import { CODE_VERSION } from '../version.ts';
 const VOID = { pk: 'certificates', sk: 'void' } as const;
 const OFF = { pk: 'certificates', sk: 'off' } as const;
 
-/** What a check has found, with the first NAMED_MAX accounts. */
+/** Why every account is read while certificates are off. */
+export const WHY_OFF = 'a certificate was wrong, so none is made any more';
+
+/** The check that has found something, and the first NAMED_MAX accounts that it touches. */
 export interface Finding {
   readonly checkId: string;
   readonly accounts: readonly string[];

@@ -2,7 +2,7 @@
 import { StreamLostError } from '../aws/accounts-stream.ts';
 import type { MarginTable } from '../aws/margin-table.ts';
 import type { CertifiedBook } from './certified-book.ts';
-import { readState, switchOff, voidAll } from './state.ts';
+import { readState, switchOff, voidAll, WHY_OFF } from './state.ts';
 import type { Followed, StreamFollower } from './stream-follower.ts';
 
 export interface TrustInput {
@@ -41,7 +41,7 @@ export class Trust {
     // Written again until it is stored.
     if (off === undefined && book.off !== undefined) await switchOff(margin, book.off);
     book.off ??= off;
-    if (book.off !== undefined) return 'a certificate was wrong, so none is made any more';
+    if (book.off !== undefined) return WHY_OFF;
     const { filledBy } = book;
     if (filledBy !== undefined && filledBy < (voided?.checkId ?? '')) book.forget();
     return undefined;
@@ -50,7 +50,7 @@ export class Trust {
   private async whyNotFollowed(): Promise<string | undefined> {
     const { book, follower, margin, checkId } = this.input;
     if (!book.isFollowed) {
-      // What was noted without listening may have changed since.
+      // Accounts that were noted without listening may have changed since.
       book.forget();
       await follower.open();
       book.isFollowed = true;

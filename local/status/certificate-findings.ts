@@ -1,5 +1,5 @@
-/** What the certificates of a deployment have been found wanting in. */
-import type { CertificatesState } from '../../lambda/certified/state.ts';
+/** Findings about the certificates of a deployment, and the accounts that a check has read. */
+import { type CertificatesState, WHY_OFF } from '../../lambda/certified/state.ts';
 import type { Finding } from './finding.ts';
 import type { CheckRecord } from './last-check.ts';
 
@@ -30,7 +30,28 @@ export function certificateFindings({ voided, off }: CertificatesState, now: num
   ];
 }
 
-/** The accounts that the last check read, of all; empty without certificates. */
+/** A check that waits longer for its canaries trusts no certificate. */
+const LAG_SECONDS_MAX = 2;
+
+/** The last check could not read the stream of the accounts table to its end. */
+export function streamFindings({ accounts, certificates }: CheckRecord): Finding[] {
+  const { allRead, lagSeconds } = certificates ?? {};
+  const isRead = lagSeconds !== undefined && lagSeconds <= LAG_SECONDS_MAX;
+  // Certificates that are off have a finding of their own.
+  if (allRead === undefined || allRead === WHY_OFF || isRead) return [];
+  return [
+    {
+      severity: 'ATTENTION',
+      code: 'stream-unread',
+      what: 'the last check could use no certificate and read every account',
+      why: [allRead],
+      accounts,
+      next: 'docs/runbook.md#streamlag',
+    },
+  ];
+}
+
+/** The accounts that the last check read, of all; undefined without certificates. */
 export function readingLine({ accounts, certificates }: CheckRecord): string | undefined {
   if (certificates === undefined) return undefined;
   const { certified, allRead } = certificates;

@@ -30,6 +30,7 @@ export const FINDINGS = [
   'check-late',
   'certificates-off',
   'change-missed',
+  'stream-unread',
   'account-large',
   'cases-unjudged',
 ] as const;

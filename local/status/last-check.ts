@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { faultText } from '../../lambda/rows/fault.ts';
 import { counted, duration, percent } from '../report/figures.ts';
+import { streamFindings } from './certificate-findings.ts';
 import type { Finding } from './finding.ts';
 
 /** Loose: older versions recorded less. */
@@ -52,7 +53,13 @@ const checkRecord = z.looseObject({
       singleSource: z.looseObject({ count: z.number(), feeds: z.array(z.string()) }).optional(),
     })
     .optional(),
-  certificates: z.looseObject({ certified: z.number(), allRead: z.string().optional() }).optional(),
+  certificates: z
+    .looseObject({
+      certified: z.number(),
+      allRead: z.string().optional(),
+      lagSeconds: z.number().optional(),
+    })
+    .optional(),
   marketFaults: z.array(z.string()).default([]),
   errors: z.array(z.string()),
 });
@@ -93,6 +100,7 @@ export function readLastCheck(
       ...unreached(record),
       ...atShock(record),
       ...late(record, intervalSeconds),
+      ...streamFindings(record),
       ...large(record),
     ],
   };
