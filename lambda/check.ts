@@ -29,7 +29,7 @@ export function createHandler(dependencies: CheckDependencies): CheckHandler {
     const asOf = dependencies.now();
     const timeLeft = context && (() => context.getRemainingTimeInMillis());
     const check = readScheduledCheck(event, asOf);
-    // Of two checks at once, one reads every account.
+    // If two checks run at once, one of them reads every account.
     const certified = memory?.isInUse === false ? memory : undefined;
     if (certified) certified.isInUse = true;
     try {

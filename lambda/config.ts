@@ -8,7 +8,7 @@ export interface Config {
   readonly alertsTopicArn: string;
   readonly ordersTopicArn: string;
   readonly checkIntervalSeconds: number;
-  /** Of the accounts table; absent without certificates. */
+  /** The stream of the accounts table; absent without certificates. */
   readonly accountsStreamArn?: string | undefined;
   /** Segments of the accounts table scanned in parallel. */
   readonly scanSegments: number;

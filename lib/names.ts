@@ -89,12 +89,12 @@ export const METRICS = {
   UncoveredLoss: 'Sum',
 } as const;
 
-/** Of checks with certificates: the others do not report them, and do not pay for them. */
+/** Only checks with certificates report these, and pay for them. */
 export const CERTIFICATES_METRICS = {
-  /** Proved healthy, and therefore not read. */
+  /** Accounts that were proved healthy, and therefore not read. */
   CertifiedAccounts: 'Maximum',
   ReadAccounts: 'Maximum',
-  /** Of which the stream showed a change. */
+  /** Accounts of which the stream showed a change. */
   ChangedAccounts: 'Sum',
   /** Checks that read every account. */
   FullReads: 'Sum',

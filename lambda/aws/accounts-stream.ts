@@ -27,18 +27,18 @@ export interface ChangedRow {
 export type Hear = (changed: ChangedRow, shardId: string) => void;
 
 interface Position {
-  /** Of the next page. AWS keeps it for 15 minutes. */
+  /** Gives the next page, for 15 minutes. */
   iterator: string;
-  /** Of the last record read. */
+  /** The last record that was read has it. */
   sequenceNumber?: string;
 }
 
 export class AccountsStream {
   private readonly client: DynamoDBStreamsClient;
   private readonly arn: string;
-  /** By shard that is read. */
+  /** Where each shard is read on. */
   private readonly positions = new Map<string, Position>();
-  /** Read to their ends. */
+  /** Shards that have been read to their ends. */
   private readonly ended = new Set<string>();
   private lacksFollowers = false;
 
@@ -47,12 +47,12 @@ export class AccountsStream {
     this.arn = arn;
   }
 
-  /** Of the shards to read on. */
+  /** Shards that are read on. */
   get shardIds(): string[] {
     return [...this.positions.keys()];
   }
 
-  /** False if shards may follow an ended one that are not known yet. */
+  /** Whether every shard that follows an ended one is known. */
   get isWhole(): boolean {
     return !this.lacksFollowers && this.positions.size > 0;
   }

@@ -184,7 +184,7 @@ export class CertifiedBook {
     return rows === 0 || known[number] !== digest;
   }
 
-  /** @returns false if the arrays cannot take it: the account is then read at every check */
+  /** @returns false if the arrays cannot take it, so that the account is read at every check */
   private certify(number: number, edition: Edition, certificates: readonly Certificate[]): boolean {
     const { of } = this.index;
     const first = edition.add(number, certificates);

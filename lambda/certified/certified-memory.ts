@@ -1,4 +1,4 @@
-/** What a warm function keeps from check to check. */
+/** A warm function keeps this from check to check. */
 import { AccountsStream } from '../aws/accounts-stream.ts';
 import { AccountsTable } from '../aws/accounts-table.ts';
 import type { Clients } from '../aws/clients.ts';

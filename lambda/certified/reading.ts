@@ -10,9 +10,9 @@ import type { Snapshot } from '../margin/snapshot/snapshot.ts';
 import { NO_EDITION } from './account-index.ts';
 import type { CertifiedBook } from './certified-book.ts';
 
-/** Fewer are always read one by one. */
+/** So few accounts are always read one by one. */
 const FEW = 100;
-/** Of the book: above it, a scan is faster. */
+/** A scan reads a larger share of the book faster. */
 const SHARE_MAX = 0.1;
 
 /** Without a certificate an account has its turn first: it may be called or liquidated. */
@@ -63,7 +63,7 @@ export class Reading {
     return this.read[number] !== 0;
   }
 
-  /** These are read as well. */
+  /** Has these accounts read as well. */
   add(accountIds: Iterable<string>): void {
     for (const accountId of accountIds) {
       const number = this.book.index.numberOf(accountId);
@@ -115,7 +115,7 @@ export class Reading {
     }
   }
 
-  /** What is in doubt for want of a price comes last: nothing may be decided about it. */
+  /** Accounts in doubt for want of a price come last: nothing may be decided about them. */
   private ranked(): string[] {
     const { index } = this.book;
     const numbers: number[] = [];

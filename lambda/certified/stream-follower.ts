@@ -17,7 +17,7 @@ const READING_MS_MAX = 15_000;
 
 /** Written together where no canary is known to reach a shard. */
 const TRIED_AT_ONCE = 16;
-/** Those that do not come back may lie in a shard that is read no more. */
+/** Canaries that do not come back may lie in a shard that is read no more. */
 const ROUNDS_BEFORE_MORE = 5;
 
 export interface Followed {
@@ -35,7 +35,7 @@ export interface FollowerInput {
 
 export class StreamFollower {
   private readonly input: FollowerInput;
-  /** By shard: the number of a canary that reaches it. */
+  /** The number of a canary that reaches each shard. */
   private readonly reaching = new Map<string, number>();
   private tried = 0;
 
@@ -111,7 +111,7 @@ export class StreamFollower {
   }
 }
 
-/** What one check has written and seen. */
+/** The canaries that one check has written and seen. */
 class Round {
   readonly checkId: string;
   readonly written = new Set<number>();

@@ -16,10 +16,10 @@ import { MemoryTopics } from './memory-topics.ts';
 import { VirtualTime } from './virtual-time.ts';
 
 export interface MemoryServices extends Omit<Services, 'sqs'> {
-  /** Of the accounts table; absent from the embedded services, which have none. */
+  /** Reads the accounts table's stream; the embedded services have none. */
   readonly streams?: DynamoDBStreamsClient;
   readonly stream?: MemoryStreams;
-  /** Of the tables and the stream. */
+  /** The clock of the tables and the stream. */
   readonly time?: VirtualTime;
   /** Takes the messages that have arrived since the last call. */
   drain(topic: keyof typeof TOPICS): Promise<string[]>;

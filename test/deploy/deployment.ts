@@ -26,7 +26,7 @@ import { type Subscription, subscribeQueue } from '../../local/aws/subscription.
 const QUOTE_EVERY_MS = 10_000;
 const LOOK_EVERY_MS = 1_000;
 
-/** Of a check with certificates. */
+/** The record of a check with certificates. */
 export type CheckRecord = Pick<CheckSummary, 'checkId' | 'accounts'> & {
   readonly certificates: CertificatesSummary;
 };

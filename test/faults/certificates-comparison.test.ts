@@ -20,7 +20,7 @@ import {
 import { openWorld, type World } from './world.ts';
 
 const ITEMS = ['balance#USD', 'position#BTC-PERP'];
-/** Of 12 checks an hour. */
+/** Twelve checks an hour. */
 const FIVE_MINUTES = { checkIntervalSeconds: 300 };
 
 const LOST = [
@@ -132,7 +132,7 @@ describe('canaries that could not be removed', () => {
 
 describe('an account that is compared', () => {
   it('counts once in the gauges, and once in the accounts', async () => {
-    // Of calls at the liquidation line, so that an account near to it is healthy.
+    // Calls at the liquidation line, so that an account near to it is healthy.
     const market = MARKET.filter(({ id }) => id !== 'DOGE').map((row) => {
       if (row.kind === 'policy') return { ...row, callMultiplier: '1.0001' };
       return row.id === 'BTC-PERP' ? { ...row, depth: '1000000' } : row;

@@ -1,4 +1,4 @@
-/** What the gauges say of accounts that are not read, beside a function that reads every account. */
+/** The gauges of accounts that are not read, beside those of a function that reads every account. */
 import { describe, expect, it } from 'vitest';
 import type { CheckSummary } from '../../lambda/check/summary.ts';
 import { balance, long, MARKET, position } from './book.ts';

@@ -1,4 +1,4 @@
-/** What happens while a check runs: nothing that it proves is older than what it has heard. */
+/** Nothing that a check proves is older than what it has heard, whatever happens while it runs. */
 import { describe, expect, it } from 'vitest';
 import { balance, long, position } from './book.ts';
 import { type Call, holdAt, type Interceptor, isOfAnAccount, unharmed } from './injector.ts';

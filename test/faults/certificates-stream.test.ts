@@ -1,4 +1,4 @@
-/** Whatever the stream does, every change is heard, or every account is read. */
+/** Every change is heard, or every account is read, whatever the stream does. */
 import type { DescribeStreamOutput } from '@aws-sdk/client-dynamodb-streams';
 import { describe, expect, it } from 'vitest';
 import { balance } from './book.ts';

@@ -180,4 +180,25 @@ describe('a scan that breaks off', () => {
     const third = await warm(2);
     expect(third.certificates).toMatchObject({ certified: 298, changed: 0 });
   });
+
+  it('goes on within a segment, after the last account that it has met', async () => {
+    // A page has 2,500 rows, and an account two.
+    const accounts = Array.from({ length: 1_300 }, (_, index) => long(`account-${index}`, '40000'));
+    const world = await openWorld({ accounts: accounts.flat(), hasCertificates: true });
+    const starts: unknown[] = [];
+    let isThrottled = true;
+    const client = inject(world.services, (call, proceed) => {
+      if (!isOfAccounts(call)) return proceed();
+      starts.push(call.input.ExclusiveStartKey);
+      return isThrottled && starts.length > 1 ? Promise.reject(throttled()) : proceed();
+    });
+    const warm = world.warmWith(client);
+    const first = await failureOf(warm(0));
+    expect(first).toMatchObject({ isComplete: false, accounts: 1_249 });
+    isThrottled = false;
+    starts.length = 0;
+    expect(await warm(1)).toMatchObject({ isComplete: true, accounts: 1_300 });
+    expect(starts[0]).toMatchObject({ item: { S: 'position#BTC-PERP' } });
+    expect((await warm(2)).certificates).toMatchObject({ certified: 1_300 });
+  });
 });

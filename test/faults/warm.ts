@@ -112,7 +112,7 @@ export async function openWarm(accounts?: readonly Row[]): Promise<{ world: Worl
   return { world, warm };
 }
 
-/** What certificates have saved and found in a check. */
+/** The certificates' part of a check's summary. */
 export function certificatesOf({ certificates, levels, accounts }: CheckSummary) {
   if (certificates === undefined) throw new Error('the check ran without certificates');
   const { certified, changed, allRead, missed, unsound } = certificates;

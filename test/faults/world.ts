@@ -102,7 +102,7 @@ export class World {
   readonly dynamo: DynamoDBClient;
   readonly services: MemoryServices;
   private readonly hasCertificates: boolean;
-  /** Of the function that is warm. */
+  /** The function that is warm. */
   private handler: CheckHandler | undefined;
   private clock = START;
   private readonly received: Record<'alerts' | 'orders', string[]> = { alerts: [], orders: [] };

@@ -32,7 +32,7 @@ const ownTable = (stack: Stack, stream?: StreamViewType) =>
     ...(stream && { stream }),
   });
 
-/** Of the only resource of this type whose logical id contains the word. */
+/** The properties of the only resource of this type whose logical id contains the word. */
 function propertiesOf(template: Template, type: string, word: string) {
   const found = Object.entries(template.findResources(type)).filter(([id]) => id.includes(word));
   expect(found).toHaveLength(1);

@@ -203,7 +203,7 @@ export class World {
     if (!this.hasLastEnded) this.touched.add(accountId);
   }
 
-  /** Of the accounts table, without the rows that checks write. */
+  /** The accounts table's items, without the rows that checks write. */
   accountItems(): Item[] {
     const isOfAccount = ({ accountId }: Item) => !accountId?.S?.startsWith(CANARY_PREFIX);
     return this.tables.items(CONFIG.accountsTable).filter(isOfAccount);

@@ -1,4 +1,4 @@
-/** What a book holds in each market, and which move of its price hurts. */
+/** A book's holdings in each market, and the move of the price that hurts them. */
 import { type Amount, absolute, isNegative, isZero, worth, worthOf } from '../number/decimal.ts';
 import { groupBy } from '../number/group-by.ts';
 import type { Book, Holding, NetPosition } from './book.ts';
@@ -10,7 +10,7 @@ export type Move = (typeof MOVES)[number];
 export interface Exposure {
   /** An instrument, or the asset of collateral or of a loan. */
   readonly market: string;
-  /** Of the factor's price: the one that hurts. */
+  /** The move of the factor's price that hurts. */
   readonly move: Move;
   readonly notional: Amount;
 }

@@ -1,4 +1,4 @@
-/** What accrues between a certificate's reference and the check that asks it: funding and interest. */
+/** Funding and interest that accrue between a certificate's reference and the check that asks it. */
 import type { Position, SubAccount } from '../book/account.ts';
 import {
   absolute,

@@ -51,9 +51,9 @@ export interface Entry {
   readonly equity: number;
 }
 
-/** What the certified holds in a market, at the reference price. */
+/** A sub-account's holding in a market, at the reference price. */
 export interface CertifiedExposure extends Pick<Exposure, 'market' | 'move'> {
-  /** Of its factor. */
+  /** The column of its factor. */
   readonly column: number;
   readonly notional: number;
 }
@@ -255,7 +255,7 @@ class Certifier {
     }
   }
 
-  /** Whatever moves there, the surplus and the equity lose so much of it. */
+  /** Surplus and equity lose at most so much of a move there. */
   private loses(column: number, most: number): void {
     const entry = this.entry(column);
     entry.up += most;

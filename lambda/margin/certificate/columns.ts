@@ -18,7 +18,7 @@ import {
 import { type PriceNow, References } from './references.ts';
 import { chargesOf, rulesOf, rulesOfAll, type Subject } from './rules.ts';
 
-/** What the certificates are asked at one market. */
+/** The multipliers of all certificates at one market. */
 export interface ColumnsNow {
   /** Four numbers a column. */
   readonly multipliers: Float64Array;

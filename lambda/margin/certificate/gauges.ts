@@ -1,6 +1,6 @@
 /**
- * What certificates say beside "healthy": the notional that a move of 1 % would liquidate, and the
- * bad debt after every price's forecast move. Both err high, by no more than the certificates do.
+ * Certificates also give the notional that a move of 1 % would liquidate, and the bad debt after every
+ * price's forecast move. Both err high, by no more than the certificates do.
  */
 import { MOVES, type Move } from '../book/exposures.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';

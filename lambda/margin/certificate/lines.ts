@@ -7,7 +7,7 @@ import { grown } from '../number/grown.ts';
 import type { Certificate, CertifiedExposure, Entry } from './certify.ts';
 
 export const NOBODY = 0xffff_ffff;
-/** Of columns, of markets, and of a line’s entries. */
+/** The most columns, markets, and entries of a line. */
 const WIDTH_MAX = 0xffff;
 const LINES_FIRST = 1024;
 
@@ -41,7 +41,7 @@ const newExposures = () => ({
 
 export interface CertifiedMarket {
   readonly market: string;
-  /** Of its factor. */
+  /** The column of its factor. */
   readonly column: number;
 }
 

@@ -1,4 +1,4 @@
-/** What each kind of column multiplies its entries by at a market, or NaN where it says nothing. */
+/** Each kind of column has multipliers for its entries at a market, or NaN where it says nothing. */
 import type { Move } from '../book/exposures.ts';
 import type { Location } from '../market/market.ts';
 import { approximately } from '../number/decimal.ts';
@@ -131,7 +131,7 @@ const isObserved = ({ observedAt, staleAfterSeconds }: Location, asOf: number): 
 
 const rulesIn = ({ observedAt: _, ...rules }: Location): string => JSON.stringify(rules);
 
-/** What multiplies an equity's slope once every price has made its forecast move. */
+/** Multiplies an equity's slope, once every price has made its forecast move. */
 export function afterForecast(of: Kind, prices: PricesNow, move: Move): number {
   if (of.kind === 'own' || of.kind === 'location' || of.kind === 'scale') return 0;
   const movedTo = (feed: string): number => {

@@ -20,7 +20,7 @@ const DAY_SECONDS = 86_400;
 export const CALLED_SECONDS = HOUR_SECONDS;
 /** Every account trades within so long. */
 export const TRADED_SECONDS = DAY_SECONDS;
-/** Of the book: above it a check reads every account, because a scan is faster. */
+/** A check reads every account above this share of the book, because a scan is faster. */
 export const SCANNED_FROM = 0.1;
 /** Two sums of the same terms differ by less, as a share. */
 const ROUNDING = 1e-9;
@@ -35,7 +35,7 @@ export interface CheckedShare {
   readonly renewed: number;
   /** Neither doubtful nor changed, but doubtful at the check before. */
   readonly recovered: number;
-  /** Of the slice: certificates held against the exact figure, and those that were worth more. */
+  /** Certificates of the slice held against the exact figure, and those that were worth more. */
   readonly compared: number;
   readonly unsound: number;
   readonly isScan: boolean;

@@ -10,7 +10,7 @@ import { at, type PriceHistory } from '../../history/price-history.ts';
 
 export const FACTORS = 20;
 export const BETA = { least: 1, most: 1.6 };
-/** Of the history's own volatility in its last moves. */
+/** A share of the history's own volatility in its last moves. */
 export const NOISE = 0.6;
 /** In gaps. */
 const NOISE_HALF_LIFE = 30;

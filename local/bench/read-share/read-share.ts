@@ -20,7 +20,7 @@ export interface Shares {
 
 export interface SharesOfChecks {
   readonly checks: number;
-  /** What changed, and what is not proved healthy. */
+  /** Accounts that have changed, or are not proved healthy. */
   readonly read: Shares;
   /** The same without what changed. */
   readonly unproved: Shares;
@@ -42,7 +42,7 @@ export interface ReadShare {
   readonly accounts: number;
   readonly all: SharesOfChecks;
   readonly calm: SharesOfChecks;
-  /** An account and day, besides the hourly move to a newer market. */
+  /** An account and day, without the hourly move to a newer market. */
   readonly renewals: number;
   /** Certificates that were held against the exact figure, and those that were worth more. */
   readonly compared: number;

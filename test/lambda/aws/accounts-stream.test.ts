@@ -37,7 +37,7 @@ class Bench {
   readonly written: Row[] = [];
   readonly heard: Heard[] = [];
   readonly calls: object[] = [];
-  /** Of the call with that number, counted from 0. */
+  /** Decides the fate of the call with that number, counted from 0. */
   fateOf: (call: number, command: object) => Fate = () => undefined;
   /** Shards that the list of shards lacks. */
   readonly unlisted = new Set<string>();

@@ -51,11 +51,11 @@ class World {
   readonly changes: Change[] = [];
   readonly calls: object[] = [];
   readonly heard: string[] = [];
-  /** Of the call with that number, counted from 0. */
+  /** Decides the fate of the call with that number, counted from 0. */
   fateOf: (call: number, command: object) => Fate = () => undefined;
   /** How long it takes, before and after its effect. */
   latencyOf: (call: number, command: object) => readonly [number, number] = () => [0, 0];
-  /** Of the latest check. */
+  /** The id of the latest check. */
   checkId = '';
   private checks = 0;
   private serial = 0;
@@ -592,7 +592,7 @@ it('what is proved has been heard, and everything is heard once in the end', asy
       const run = new Run(world, follower);
       for (const step of course) await run.do(step);
       world.fateOf = () => undefined;
-      // What is still to be written, and to come.
+      // Writes and records that are still on their way.
       await world.pass(8 * SECOND);
       world.streams.delayMs = 0;
       world.latencyOf = () => [0, 0];

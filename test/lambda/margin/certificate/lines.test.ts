@@ -36,7 +36,7 @@ function linesOf(certificates: readonly Certificate[]): Lines {
   return lines;
 }
 
-/** What is kept of a line, in the units of a certificate. */
+/** A line as it is kept, in the units of a certificate. */
 function kept(lines: Lines, line: number) {
   const { of, ofEntries, ofExposures } = lines;
   const [entry = 0, exposure = 0] = [of.firstEntry[line], of.firstExposure[line]];
