@@ -97,7 +97,7 @@ export class Reading {
       for (let line = 0; line < edition.bounds.length; line++) {
         const bound = edition.bounds[line] as number;
         const own = account[line] as number;
-        if (bound > 0 || own === NOBODY) continue;
+        if (bound >= 0 || own === NOBODY) continue;
         this.mark(own, bound);
         if (Number.isNaN(bound) && edition === this.book.latest) this.unsaid++;
       }

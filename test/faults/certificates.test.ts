@@ -36,6 +36,16 @@ describe('a warm function', () => {
     expect(second.allRead).toBeUndefined();
   });
 
+  it('does not read an account that holds nothing', async () => {
+    const world = await openCertified([
+      ...MANY,
+      { accountId: 'empty', item: 'profile' },
+      balance('spent', '0'),
+    ]);
+    await certificatesOf(world, 0);
+    expect(await certificatesOf(world, 1)).toMatchObject({ accounts: 302, certified: 302 });
+  });
+
   it('calls an account whose owner has withdrawn', async () => {
     const world = await openCertified();
     await certificatesOf(world, 0);

@@ -1,6 +1,6 @@
 /**
  * A certificate bounds the low call surplus of a sub-account from below at every market within the
- * envelope: while the bound is above zero, the sub-account is healthy for certain and need not be
+ * envelope: while the bound is not below zero, the sub-account is healthy for certain and need not be
  * read. Price, uncertainty and shock are those of the check; the certificate has the slopes.
  *
  *     surplus ≥ x0 − (decay·hours + owed)·Y

@@ -2,7 +2,7 @@
  * Each column is one thing that certificates depend on: a risk factor, the basis of a mark, two prices
  * that move one value, the scale of a requirement, a location. A column remembers the market at which
  * it was opened. At another market it gives the multipliers of its entries, or NaN where it says
- * nothing: then every certificate that names it is worth NaN, which is not above zero, and its
+ * nothing: then every certificate that names it is worth NaN, which proves nothing, and its
  * account is read.
  */
 import type { Move } from '../book/exposures.ts';

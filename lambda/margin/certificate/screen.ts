@@ -1,6 +1,6 @@
 /**
- * The pass that asks all certificates at once what they are worth at a market. NaN, and anything that
- * is not above zero, proves nothing.
+ * The pass that asks all certificates at once what they are worth at a market. NaN, and anything below
+ * zero, proves nothing.
  */
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { HOUR_MS } from './accruals.ts';
@@ -56,7 +56,7 @@ export class Screen {
     const { account } = this.lines.of;
     for (let line = 0; line < bounds.length; line++) {
       const own = account[line] as number;
-      if (own !== NOBODY && !((bounds[line] as number) > 0)) found.push(own);
+      if (own !== NOBODY && !((bounds[line] as number) >= 0)) found.push(own);
     }
     return found;
   }
