@@ -1,13 +1,13 @@
 /** The Lambda function: each scheduled event runs one margin check. */
 
+import { AccountsTable } from './aws/accounts-table.ts';
 import { createClients } from './aws/clients.ts';
 import { STOPWATCH } from './aws/stopwatch.ts';
-import { certifiedMemory } from './certified/certified-memory.ts';
 import { eventLine, metricLines } from './check/log-lines.ts';
 import { metricsOf } from './check/metrics.ts';
 import { readScheduledCheck } from './check/scheduled-check.ts';
 import type { CheckSummary } from './check/summary.ts';
-import { readConfig, readLogOrigin } from './config.ts';
+import { type Config, readConfig, readLogOrigin } from './config.ts';
 import { CheckFailedError, type CheckResources, runCheck } from './run-check.ts';
 
 export interface CheckDependencies extends CheckResources {
@@ -24,7 +24,7 @@ export type CheckHandler = (event: unknown, context?: FunctionContext) => Promis
 
 /** Called once per cold start, or with substitutes for AWS and the clock. */
 export function createHandler(dependencies: CheckDependencies): CheckHandler {
-  const memory = certifiedMemory(dependencies);
+  const { certified: memory } = dependencies;
   return async (event, context) => {
     const asOf = dependencies.now();
     const timeLeft = context && (() => context.getRemainingTimeInMillis());
@@ -40,21 +40,29 @@ export function createHandler(dependencies: CheckDependencies): CheckHandler {
   };
 }
 
-let deployed: CheckHandler | undefined;
+let deployed: Promise<CheckHandler> | undefined;
+
+async function deploy(config: Config): Promise<CheckHandler> {
+  const resources = { ...createClients(), config, stopwatch: STOPWATCH };
+  const certified = await memoryFor(resources);
+  return createHandler({ ...resources, certified, now: Date.now });
+}
+
+async function memoryFor({ dynamo, stopwatch, config }: CheckResources) {
+  const { certificates, accountsTable: table, scanSegments: segments } = config;
+  if (certificates === undefined) return undefined;
+  const { deployedMemory } = await import('./certified/deployed-memory.ts');
+  const accounts = new AccountsTable({ dynamo, table, segments });
+  return deployedMemory({ accounts, stopwatch }, certificates);
+}
 
 /** The entry point for AWS. Throws if any part of the check failed, after completing the rest. */
 export const handler: CheckHandler = async (event, context) => {
   const started = performance.now();
   try {
     const config = readConfig();
-    const hasStreams = config.accountsStreamArn !== undefined;
-    deployed ??= createHandler({
-      ...createClients({}, { hasStreams }),
-      config,
-      now: Date.now,
-      stopwatch: STOPWATCH,
-    });
-    const summary = await deployed(event, context);
+    deployed ??= deploy(config);
+    const summary = await (await deployed)(event, context);
     log('INFO', 'check done', { summary });
     measure(summary, started);
     return summary;

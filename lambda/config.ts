@@ -8,12 +8,21 @@ export interface Config {
   readonly alertsTopicArn: string;
   readonly ordersTopicArn: string;
   readonly checkIntervalSeconds: number;
-  /** The stream of the accounts table; absent without certificates. */
-  readonly accountsStreamArn?: string | undefined;
+  /** Absent without certificates. */
+  readonly certificates?: CertificatesConfig;
   /** Segments of the accounts table scanned in parallel. */
   readonly scanSegments: number;
   /** Named in e-mails; absent where nobody reads them. */
   readonly origin?: Origin;
+}
+
+export interface CertificatesConfig {
+  /** The stream of the accounts table. */
+  readonly streamArn: string;
+  /** Keeps checkpoints; absent: none are kept. */
+  readonly bucket?: string | undefined;
+  /** The file of the function's code. */
+  readonly bundle: string;
 }
 
 export class ConfigError extends Error {
@@ -34,10 +43,22 @@ export function readConfig(environment: Environment = process.env): Config {
     alertsTopicArn: text(environment, 'ALERTS_TOPIC_ARN'),
     ordersTopicArn: text(environment, 'ORDERS_TOPIC_ARN'),
     checkIntervalSeconds: count(environment, 'CHECK_INTERVAL_SECONDS'),
-    ...(environment.ACCOUNTS_STREAM_ARN && { accountsStreamArn: environment.ACCOUNTS_STREAM_ARN }),
+    ...certificatesOf(environment),
     scanSegments: SCAN_SEGMENTS,
     origin: readOrigin(environment),
   };
+}
+
+function certificatesOf({
+  ACCOUNTS_STREAM_ARN: streamArn,
+  CHECKPOINT_BUCKET,
+  LAMBDA_TASK_ROOT: root = '',
+  _HANDLER: handler = '',
+}: Environment) {
+  if (!streamArn) return {};
+  const [file = ''] = handler.split('.');
+  const bundle = `${root}/${file}.js`;
+  return { certificates: { streamArn, bucket: CHECKPOINT_BUCKET || undefined, bundle } };
 }
 
 /** Each part has a default: a check must not fail for the sake of an e-mail. */

@@ -31,7 +31,6 @@ import type { Clients } from './aws/clients.ts';
 import { MarginTable } from './aws/margin-table.ts';
 import type { Stopwatch } from './aws/stopwatch.ts';
 import { Topics } from './aws/topics.ts';
-import { CertifiedCheck } from './certified/certified-check.ts';
 import type { CertifiedMemory } from './certified/certified-memory.ts';
 import { processFailure, reportFailure, undecided } from './check/failure-case.ts';
 import { processFeeds } from './check/feed-case.ts';
@@ -159,6 +158,7 @@ async function runSteps(
   const summary = summarise(known, run, { isComplete, readings, fund });
   const record = { pk: 'check', sk: check.checkId };
   await margin.putHistory(record, { ...summary }, outbox.expiresAtSeconds);
+  await run.proved?.store();
   if (counters.hasFailures) throw new CheckFailedError(summary);
   return summary;
 }
@@ -212,7 +212,7 @@ async function startRun(
     readonly outbox: Outbox;
   },
 ) {
-  const { readings, snapshot, gapSeconds, rows, previousPrices, checkId, totals } = known;
+  const { readings, snapshot, gapSeconds, rows, previousPrices, outage, checkId, totals } = known;
   const unkept = await keepFeeds(margin, readings, { snapshot, checkId });
   const counters = new CheckCounters();
   const failures = [...readings.failures, ...unkept];
@@ -238,9 +238,11 @@ async function startRun(
   const first = await readUnreached(margin);
   const tally = new FeedTally();
   const { checkIntervalSeconds: intervalSeconds } = config;
-  const proved =
-    certified &&
-    new CertifiedCheck({ ...certified, accounts, margin, snapshot, checkId, intervalSeconds });
+  const proved = certified?.begin({
+    ...{ accounts, margin, checkId, intervalSeconds },
+    market: { rows, previousPrices, volatilities, gapSeconds, outage, snapshot },
+    hasTime: () => !limit.isOver,
+  });
   const scan = new AccountScan({ runner, context, accounts, gauge, shocks, tally, proved, first });
   const isCarriedOver = failures.length === 0;
   const gauges = { gauge, shocks, tally };

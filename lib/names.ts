@@ -121,8 +121,8 @@ export const ENVIRONMENT_NAMES = [
   'CHECK_INTERVAL_SECONDS',
 ] as const;
 
-/** Set if checks work with certificates: its presence switches them on. */
-export const CERTIFICATES_ENVIRONMENT = ['ACCOUNTS_STREAM_ARN'] as const;
+/** Set if checks work with certificates: the first switches them on. */
+export const CERTIFICATES_ENVIRONMENT = ['ACCOUNTS_STREAM_ARN', 'CHECKPOINT_BUCKET'] as const;
 
 /** Begins the `accountId` of the rows that a check writes, to see whether it has read all changes. */
 export const CANARY_PREFIX = '~canary-';

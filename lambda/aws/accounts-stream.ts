@@ -12,23 +12,11 @@ import {
   type Shard,
   TrimmedDataAccessException,
 } from '@aws-sdk/client-dynamodb-streams';
-
-/** Positions that cannot be read on from: what came after them is not known. */
-export class StreamLostError extends Error {
-  override readonly name = 'StreamLostError';
-}
-
-export interface ChangedRow {
-  readonly accountId: string;
-  readonly item: string;
-}
-
-/** Called once a record, before the position moves on. */
-export type Hear = (changed: ChangedRow, shardId: string) => void;
+import { type Hear, type StoredPositions, StreamLostError } from './changed-row.ts';
 
 interface Position {
-  /** Gives the next page, for 15 minutes. */
-  iterator: string;
+  /** Gives the next page, for 15 minutes; absent until the shard is read on. */
+  iterator?: string | undefined;
   /** The last record that was read has it. */
   sequenceNumber?: string;
 }
@@ -69,6 +57,26 @@ export class AccountsStream {
     this.lacksFollowers = this.lacksAny(shards);
   }
 
+  /** Undefined if some shard's position is not known yet. */
+  get stored(): StoredPositions | undefined {
+    const positions: [string, string][] = [];
+    for (const [shardId, { sequenceNumber }] of this.positions) {
+      if (sequenceNumber === undefined) return undefined;
+      positions.push([shardId, sequenceNumber]);
+    }
+    return { positions, ended: [...this.ended] };
+  }
+
+  /** Reads on from there: what has been written since will be heard. */
+  resume({ positions, ended }: StoredPositions): void {
+    this.positions.clear();
+    this.ended.clear();
+    for (const [shardId, sequenceNumber] of positions) {
+      this.positions.set(shardId, { sequenceNumber });
+    }
+    for (const shardId of ended) this.ended.add(shardId);
+  }
+
   /**
    * Finds shards that have opened. A new shard is read from its beginning once its parent has ended:
    * it holds what was written after that.
@@ -76,6 +84,7 @@ export class AccountsStream {
   async refresh(): Promise<void> {
     const shards = await this.shards();
     const listed = new Set(shards.map(({ ShardId }) => ShardId));
+    for (const shardId of this.ended) if (!listed.has(shardId)) this.ended.delete(shardId);
     for (const { ShardId: shardId = '', ParentShardId: parent = '' } of shards) {
       const isKnown = this.positions.has(shardId) || this.ended.has(shardId);
       if (isKnown || (listed.has(parent) && !this.ended.has(parent))) continue;
@@ -118,12 +127,14 @@ export class AccountsStream {
   }
 
   private async page(shardId: string, position: Position) {
-    const page = () =>
-      this.client.send(new GetRecordsCommand({ ShardIterator: position.iterator }));
+    const page = async () => {
+      position.iterator ??= await this.renewed(shardId, position);
+      return this.client.send(new GetRecordsCommand({ ShardIterator: position.iterator }));
+    };
     try {
-      return await page().catch(async (error: unknown) => {
+      return await page().catch((error: unknown) => {
         if (!(error instanceof ExpiredIteratorException)) throw error;
-        await this.renew(shardId, position);
+        position.iterator = undefined;
         return page();
       });
     } catch (error) {
@@ -131,12 +142,11 @@ export class AccountsStream {
     }
   }
 
-  private async renew(shardId: string, position: Position): Promise<void> {
-    const { sequenceNumber } = position;
+  private renewed(shardId: string, { sequenceNumber }: Position): Promise<string> {
     if (sequenceNumber === undefined) {
       throw new StreamLostError(`${shardId}: its position has expired before a record was read`);
     }
-    position.iterator = await this.iterator(shardId, 'AFTER_SEQUENCE_NUMBER', sequenceNumber);
+    return this.iterator(shardId, 'AFTER_SEQUENCE_NUMBER', sequenceNumber);
   }
 
   private async shards(): Promise<Shard[]> {

@@ -1,6 +1,5 @@
 /** The services that a check talks to. */
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
-import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { SNSClient } from '@aws-sdk/client-sns';
 
 type Logger = NonNullable<DynamoDBClientConfig['logger']>;
@@ -8,8 +7,6 @@ type Logger = NonNullable<DynamoDBClientConfig['logger']>;
 export interface Clients {
   readonly dynamo: DynamoDBClient;
   readonly sns: SNSClient;
-  /** Absent without certificates. */
-  readonly streams?: DynamoDBStreamsClient | undefined;
 }
 
 /** Includes the first attempt; the SDK waits longer before each, in all at most 1.5 s. */
@@ -40,14 +37,16 @@ export type ClientSettings = Pick<
   'endpoint' | 'region' | 'credentials' | 'requestHandler'
 >;
 
+/** Of one client: each has its own handler, and so its own sockets. */
+export const settingsOf = (given: ClientSettings = {}) => ({
+  maxAttempts: ATTEMPTS_MAX,
+  logger: NO_LOGGER,
+  requestHandler: { ...TIMEOUTS },
+  ...given,
+});
+
 /** Region and credentials default to the environment. */
-export function createClients(given: ClientSettings = {}, { hasStreams = false } = {}): Clients {
-  const retried = { maxAttempts: ATTEMPTS_MAX, logger: NO_LOGGER };
-  // Each has its own handler, and so its own sockets.
-  const settings = () => ({ ...retried, requestHandler: { ...TIMEOUTS }, ...given });
-  return {
-    dynamo: new DynamoDBClient(settings()),
-    sns: new SNSClient(settings()),
-    ...(hasStreams && { streams: new DynamoDBStreamsClient(settings()) }),
-  };
-}
+export const createClients = (given?: ClientSettings): Clients => ({
+  dynamo: new DynamoDBClient(settingsOf(given)),
+  sns: new SNSClient(settingsOf(given)),
+});

@@ -6,16 +6,16 @@ export const NO_EDITION = 0;
 
 const ACCOUNTS_FIRST = 1024;
 
-const newAccounts = () => ({
+const newAccounts = (size = ACCOUNTS_FIRST) => ({
   /** The edition that has its certificate, or NO_EDITION. */
-  edition: new Uint8Array(ACCOUNTS_FIRST),
-  firstLine: new Uint32Array(ACCOUNTS_FIRST),
-  lines: new Uint32Array(ACCOUNTS_FIRST),
-  digest: new Float64Array(ACCOUNTS_FIRST),
+  edition: new Uint8Array(size),
+  firstLine: new Uint32Array(size),
+  lines: new Uint32Array(size),
+  digest: new Float64Array(size),
   /** 1 if a row has changed since it was certified. */
-  isDirty: new Uint8Array(ACCOUNTS_FIRST),
+  isDirty: new Uint8Array(size),
   /** The cycle in which it was met last. */
-  cycle: new Uint16Array(ACCOUNTS_FIRST),
+  cycle: new Uint16Array(size),
 });
 
 export class AccountIndex {
@@ -63,6 +63,33 @@ export class AccountIndex {
     this.numbers.delete(accountId);
     this.ids[number] = undefined;
     this.free.push(number);
+  }
+
+  /** The ids by number; an empty one is no account's. */
+  get stored(): readonly string[] {
+    return Array.from(this.ids, (accountId = '') => accountId);
+  }
+
+  /** The filled part of every array, always in the same order. */
+  filled(): ArrayBufferView[] {
+    return Object.values(this.of).map((array) => array.subarray(0, this.end));
+  }
+
+  /** Its arrays have to be filled. */
+  static sized(accounts: number): AccountIndex {
+    const index = new AccountIndex();
+    index.of = newAccounts(Math.max(ACCOUNTS_FIRST, accounts));
+    index.ids.length = accounts;
+    return index;
+  }
+
+  /** @param ids as `stored` */
+  name(ids: readonly string[]): void {
+    for (const [number, accountId] of ids.entries()) {
+      this.ids[number] = accountId === '' ? undefined : accountId;
+      if (accountId === '') this.free.push(number);
+      else this.numbers.set(accountId, number);
+    }
   }
 
   clear(): void {

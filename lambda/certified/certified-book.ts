@@ -5,7 +5,6 @@
  */
 import type { HealthyPart } from '../accounts/proved-accounts.ts';
 import type { Certificate } from '../margin/certificate/certify.ts';
-import { NOBODY } from '../margin/certificate/lines.ts';
 import { isInDoubt } from '../margin/certificate/uncertifiable.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
 import type { AccountRows } from '../rows/raw-row.ts';
@@ -13,20 +12,18 @@ import type { ScanPosition } from '../rows/scan-options.ts';
 import { AccountIndex, NO_EDITION } from './account-index.ts';
 import { digestOf } from './digest.ts';
 import { type Certificates, Edition, NOT_COMPUTABLE } from './edition.ts';
+import type { ReferenceMarket } from './reference-market.ts';
 import type { Finding } from './state.ts';
 
 /** The index has a byte for it. */
 const EDITIONS_MAX = 255;
 /** The order of records of different partitions is not promised: one reading more. */
 const READINGS_WITHOUT_RECORD = 2;
-/** Editions with fewer lines keep their holes. */
-const LINES_KEPT = 10_000;
-const SHARE_KEPT = 0.5;
 /** The index has two bytes for it. */
 const CYCLES = 65_535;
 
 export class CertifiedBook {
-  readonly index = new AccountIndex();
+  index = new AccountIndex();
   /** Whether the stream has been read since before the first account was noted. */
   isFollowed = false;
   /** The check that has read and noted the last of all accounts; absent until then. */
@@ -77,8 +74,15 @@ export class CertifiedBook {
     return this.newest;
   }
 
+  /** As they were stored, of which the newest comes last. */
+  restore(index: AccountIndex, editions: readonly Edition[]): void {
+    this.index = index;
+    for (const edition of editions) this.editions.set(edition.number, edition);
+    this.newest = editions.at(-1);
+  }
+
   /** Later certificates refer to this market. Editions without any are dropped. */
-  open(snapshot: Snapshot): void {
+  open(market: ReferenceMarket): void {
     for (const edition of this.all) {
       if (edition.screen.size === 0) this.editions.delete(edition.number);
     }
@@ -86,7 +90,7 @@ export class CertifiedBook {
     while (this.editions.has(number)) number++;
     // Within an hour the comparison empties some.
     if (number > EDITIONS_MAX) return;
-    this.newest = new Edition(number, snapshot);
+    this.newest = new Edition(number, market);
     this.editions.set(number, this.newest);
     this.waiting = 0;
   }
@@ -131,17 +135,7 @@ export class CertifiedBook {
 
   /** Closes the holes of editions that are mostly holes. Bounds are of lines, so not during a check. */
   compact(): void {
-    const { of } = this.index;
-    for (const { screen } of this.all) {
-      const { lines } = screen;
-      if (lines.count < LINES_KEPT || lines.alive > SHARE_KEPT * lines.count) continue;
-      let last = NOBODY;
-      lines.compact((account, line) => {
-        // An account's lines follow each other.
-        if (account !== NOBODY && account !== last) of.firstLine[account] = line;
-        last = account;
-      });
-    }
+    for (const edition of this.all) edition.compact(this.index.of.firstLine);
   }
 
   /** Rows of a strong read that began after the last record was received. */

@@ -10,9 +10,11 @@ import type { Snapshot } from '../margin/snapshot/snapshot.ts';
 import { type AccountRows, keyText } from '../rows/raw-row.ts';
 import type { ScanOptions, ScanPosition } from '../rows/scan-options.ts';
 import { CYCLE_SECONDS, compareDue } from './comparison.ts';
+import { messageOf } from './message-of.ts';
 import { Reading } from './reading.ts';
+import type { ReferenceMarket } from './reference-market.ts';
 import { switchOff } from './state.ts';
-import { messageOf, Trust, type TrustInput } from './trust.ts';
+import { Trust, type TrustInput } from './trust.ts';
 
 /** A new market for certificates is not opened more often between two cycles. */
 const REOPENED_AFTER_SECONDS = 60;
@@ -26,10 +28,12 @@ const NOBODY_PROVED: NotRead = {
   debt: NO_SHOCK_DEBT,
 };
 
-export interface CertifiedCheckInput extends TrustInput {
+export interface CertifiedCheckInput extends Omit<TrustInput, 'asOf'> {
   readonly accounts: AccountsTable;
-  readonly snapshot: Snapshot;
+  readonly market: ReferenceMarket;
   readonly intervalSeconds: number;
+  /** Whether more may be begun before the function is stopped. */
+  readonly hasTime: () => boolean;
 }
 
 /** Accounts, the first NAMED_MAX by name. */
@@ -45,6 +49,10 @@ export interface CertificatesSummary {
   readonly changed: number;
   /** Why every account was read; absent if not. */
   readonly allRead?: string;
+  /** The check whose checkpoint this function began with; absent if it has not just begun. */
+  readonly restoredFrom?: string;
+  /** Why the check before could not store its certificates; absent if it could. */
+  readonly checkpointFailure?: string;
   /** From writing the canaries to the sight of the last; absent if the stream was not read. */
   readonly lagSeconds?: number;
   /** Accounts that have changed, and no record of the stream has said so. */
@@ -57,6 +65,8 @@ export interface CertificatesSummary {
 
 export class CertifiedCheck implements ProvedAccounts {
   private readonly input: CertifiedCheckInput;
+  private readonly snapshot: Snapshot;
+  private readonly checkpointFailure: string | undefined;
   private readonly trust: Trust;
   private readonly uncertified: Record<string, number> = {};
   private reading: Reading | undefined;
@@ -68,7 +78,9 @@ export class CertifiedCheck implements ProvedAccounts {
 
   constructor(input: CertifiedCheckInput) {
     this.input = input;
-    this.trust = new Trust(input);
+    this.snapshot = input.market.snapshot;
+    this.trust = new Trust({ ...input, asOf: this.snapshot.asOf });
+    this.checkpointFailure = input.checkpoints?.failure;
     input.book.check = this;
   }
 
@@ -78,12 +90,12 @@ export class CertifiedCheck implements ProvedAccounts {
   }
 
   async toRead(inAnyCase: Iterable<string>): Promise<ToRead | undefined> {
-    const { book, snapshot } = this.input;
+    const { book, market } = this.input;
     this.allRead = (await this.trust.whyNot()) ?? this.screen(inAnyCase);
     const { reading, allRead } = this;
     if (reading !== undefined && allRead === undefined) {
       const isPart = book.filledBy === undefined;
-      if (isPart) book.open(snapshot);
+      if (isPart) book.open(market);
       if (isPart) this.allRead = 'the scan of all accounts goes on where it ended';
       return { accountIds: reading.accountIds, isPart };
     }
@@ -93,16 +105,16 @@ export class CertifiedCheck implements ProvedAccounts {
   }
 
   private scanAnew(): void {
-    const { book, snapshot } = this.input;
+    const { book, market } = this.input;
     book.scanned.clear();
-    book.open(snapshot);
+    book.open(market);
   }
 
   /** @returns why every account has to be read; undefined if some need not be */
   private screen(inAnyCase: Iterable<string>): string | undefined {
-    const { book, snapshot } = this.input;
+    const { book, market } = this.input;
     try {
-      this.reading = new Reading(book, { snapshot, inAnyCase });
+      this.reading = new Reading(book, { snapshot: this.snapshot, inAnyCase });
     } catch (error) {
       book.forget();
       // The stream has been read to its end, so that a new book may begin now.
@@ -111,7 +123,7 @@ export class CertifiedCheck implements ProvedAccounts {
     }
     const waiting = book.waiting + this.reading.unsaid;
     const isWanted = waiting > WAITING_SHARE * book.index.size;
-    if (this.isOlderThan(REOPENED_AFTER_SECONDS) && isWanted) book.open(snapshot);
+    if (this.isOlderThan(REOPENED_AFTER_SECONDS) && isWanted) book.open(market);
     if (!this.reading.isMost) return undefined;
     if (!this.reading.isMostUncertified) return 'more than a tenth of the accounts are in doubt';
     // To note them all again costs more than a plain scan, and finds the same.
@@ -120,8 +132,8 @@ export class CertifiedCheck implements ProvedAccounts {
   }
 
   private isOlderThan(seconds: number): boolean {
-    const { book, snapshot } = this.input;
-    return (book.latest?.snapshot.asOf ?? 0) + seconds * 1000 <= snapshot.asOf;
+    const { latest } = this.input.book;
+    return (latest?.snapshot.asOf ?? 0) + seconds * 1000 <= this.snapshot.asOf;
   }
 
   scanOf(segment: number): ScanOptions | undefined {
@@ -147,8 +159,7 @@ export class CertifiedCheck implements ProvedAccounts {
 
   note(account: AccountRows, parts?: readonly HealthyPart[]): void {
     if (!this.mayNote) return;
-    const { book, snapshot } = this.input;
-    const certified = book.note(account, parts, snapshot);
+    const certified = this.input.book.note(account, parts, this.snapshot);
     if (certified === undefined || certified.ok) return;
     this.uncertified[certified.why] = (this.uncertified[certified.why] ?? 0) + 1;
   }
@@ -164,13 +175,13 @@ export class CertifiedCheck implements ProvedAccounts {
   }
 
   async compare(): Promise<readonly string[]> {
-    const { book, accounts, snapshot, intervalSeconds } = this.input;
+    const { book, accounts, market, intervalSeconds } = this.input;
     const { reading } = this;
     if (reading === undefined || book.filledBy === undefined) return [];
     const { different, unsound } = await compareDue({
       book,
       accounts,
-      snapshot,
+      market,
       intervalSeconds,
       isRead: (number) => reading.isRead(number),
     });
@@ -189,17 +200,32 @@ export class CertifiedCheck implements ProvedAccounts {
     await switchOff(margin, book.off).catch(() => undefined);
   }
 
+  /** Stores the certificates, if that is due, for functions that have yet to start. */
+  async store(): Promise<void> {
+    const { book, follower, checkpoints, margin, checkId, hasTime } = this.input;
+    const { stored } = follower;
+    if (checkpoints === undefined || stored === undefined) return;
+    if (!this.mayNote || book.filledBy === undefined) return;
+    // A read that ends now must not change what is being stored.
+    book.check = undefined;
+    const { asOf } = this.snapshot;
+    await checkpoints.writeIfDue(margin, { book, follower: stored, checkId, asOf, hasTime });
+  }
+
   notRead(): NotRead {
     this.totals ??= this.reading?.notRead() ?? NOBODY_PROVED;
     return this.totals;
   }
 
   summary(): CertificatesSummary {
-    const { changed, lagSeconds, missed } = this.trust;
+    const { changed, lagSeconds, missed, restoredFrom } = this.trust;
+    const { checkpointFailure } = this;
     return {
       certified: this.notRead().accounts,
       changed: changed.size,
       ...(this.allRead !== undefined && { allRead: this.allRead }),
+      ...(restoredFrom !== undefined && { restoredFrom }),
+      ...(checkpointFailure !== undefined && { checkpointFailure }),
       ...(lagSeconds !== undefined && { lagSeconds }),
       missed: named(missed),
       unsound: named(this.unsound),

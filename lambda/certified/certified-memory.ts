@@ -1,34 +1,40 @@
 /** A warm function keeps this from check to check. */
-import { AccountsStream } from '../aws/accounts-stream.ts';
-import { AccountsTable } from '../aws/accounts-table.ts';
-import type { Clients } from '../aws/clients.ts';
+import type { AccountsStream } from '../aws/accounts-stream.ts';
+import type { AccountsTable } from '../aws/accounts-table.ts';
 import type { Stopwatch } from '../aws/stopwatch.ts';
 import { CertifiedBook } from './certified-book.ts';
+import { CertifiedCheck, type CertifiedCheckInput } from './certified-check.ts';
+import { Checkpoints, type CheckpointsInput } from './checkpoints.ts';
 import { StreamFollower } from './stream-follower.ts';
 
-export interface CertifiedMemory {
+interface Resources {
   readonly book: CertifiedBook;
   readonly follower: StreamFollower;
-  /** Whether a check is at work with it. */
-  isInUse: boolean;
+  readonly checkpoints: Checkpoints | undefined;
 }
 
-interface MemoryInput extends Clients {
+export interface MemoryInput {
+  readonly accounts: AccountsTable;
+  readonly stream: AccountsStream;
   readonly stopwatch: Stopwatch;
-  readonly config: {
-    readonly accountsTable: string;
-    readonly accountsStreamArn?: string | undefined;
-    readonly scanSegments: number;
-  };
+  /** Absent: a function that has just started reads every account. */
+  readonly kept?: CheckpointsInput | undefined;
 }
 
-/** Undefined without certificates. */
-export function certifiedMemory(input: MemoryInput): CertifiedMemory | undefined {
-  const { dynamo, streams, stopwatch, config } = input;
-  const { accountsTable: table, accountsStreamArn: arn, scanSegments: segments } = config;
-  if (streams === undefined || arn === undefined) return undefined;
-  const accounts = new AccountsTable({ dynamo, table, segments });
-  const stream = new AccountsStream(streams, arn);
-  const follower = new StreamFollower({ stream, accounts, stopwatch });
-  return { book: new CertifiedBook(), follower, isInUse: false };
+export class CertifiedMemory {
+  /** Whether a check is at work with it. */
+  isInUse = false;
+  private readonly resources: Resources;
+
+  constructor({ accounts, stream, stopwatch, kept }: MemoryInput) {
+    this.resources = {
+      book: new CertifiedBook(),
+      follower: new StreamFollower({ stream, accounts, stopwatch }),
+      checkpoints: kept && new Checkpoints(kept),
+    };
+  }
+
+  begin(input: Omit<CertifiedCheckInput, keyof Resources>): CertifiedCheck {
+    return new CertifiedCheck({ ...input, ...this.resources });
+  }
 }

@@ -16,6 +16,7 @@ import { readAccountParts } from '../rows/read-account.ts';
 import type { Canary } from '../rows/scan-options.ts';
 import type { CertifiedBook } from './certified-book.ts';
 import { digestOf } from './digest.ts';
+import type { ReferenceMarket } from './reference-market.ts';
 
 /** Two sums of the same terms differ by less, as a share. */
 const ROUNDING = 1e-9;
@@ -30,7 +31,7 @@ export interface Compared {
 export interface ComparisonInput {
   readonly book: CertifiedBook;
   readonly accounts: AccountsTable;
-  readonly snapshot: Snapshot;
+  readonly market: ReferenceMarket;
   /** Whether this check reads the account with this number in any case. */
   readonly isRead: (account: number) => boolean;
 }
@@ -48,15 +49,16 @@ const CANARIES_KEPT_MS = 3_600_000;
 export async function compareDue(
   input: ComparisonInput & { readonly intervalSeconds: number },
 ): Promise<Compared> {
-  const { book, snapshot, intervalSeconds } = input;
+  const { book, market, intervalSeconds } = input;
+  const { asOf } = market.snapshot;
   const of = Math.max(1, Math.ceil(CYCLE_SECONDS / intervalSeconds));
-  const since = snapshot.asOf - (book.comparedAt ?? snapshot.asOf);
+  const since = asOf - (book.comparedAt ?? asOf);
   const intervals = Math.max(1, Math.round(since / 1000 / intervalSeconds));
   const different: string[] = [];
   const unsound: string[] = [];
   for (let left = Math.min(intervals, of); left > 0; left--) {
     const segment = book.nextSlice % of;
-    if (segment === 0) book.open(snapshot);
+    if (segment === 0) book.open(market);
     const found = await compareSlice({ segment, of }, input);
     different.push(...found.different);
     unsound.push(...found.unsound);
@@ -64,7 +66,7 @@ export async function compareDue(
     if (segment + 1 === of) book.endCycle();
     else book.nextSlice = segment + 1;
   }
-  book.comparedAt = snapshot.asOf;
+  book.comparedAt = asOf;
   return { different, unsound };
 }
 
@@ -74,7 +76,8 @@ async function compareSlice(slice: Slice, input: ComparisonInput): Promise<Compa
   const unsound: string[] = [];
   const leftovers: Canary[] = [];
   const onCanary = (canary: Canary) => {
-    if (Date.parse(canary.name) < input.snapshot.asOf - CANARIES_KEPT_MS) leftovers.push(canary);
+    if (Date.parse(canary.name) < input.market.snapshot.asOf - CANARIES_KEPT_MS)
+      leftovers.push(canary);
   };
   for await (const accounts of input.accounts.scanSlice(slice, { onCanary })) {
     for (const account of accounts) {
@@ -89,7 +92,7 @@ async function compareSlice(slice: Slice, input: ComparisonInput): Promise<Compa
 
 function compared(
   { accountId, rows }: AccountRows,
-  { book, snapshot, isRead }: ComparisonInput,
+  { book, market: { snapshot }, isRead }: ComparisonInput,
 ): 'different' | 'unsound' | 'same' {
   const { index } = book;
   const number = index.numberOf(accountId);
@@ -120,7 +123,7 @@ function partsOf({ accountId, rows }: AccountRows, snapshot: Snapshot): HealthyP
 function isSound(
   number: number,
   parts: readonly HealthyPart[],
-  { book, snapshot }: Pick<ComparisonInput, 'book' | 'snapshot'>,
+  { book, snapshot }: { readonly book: CertifiedBook; readonly snapshot: Snapshot },
 ): boolean {
   const { bounds = new Float64Array(0) } = book.editionOf(number) ?? {};
   const first = book.index.of.firstLine[number] ?? 0;

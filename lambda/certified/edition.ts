@@ -6,9 +6,11 @@ import { settledBy } from '../margin/certificate/accruals.ts';
 import { type Certificate, type Certified, certify } from '../margin/certificate/certify.ts';
 import { Columns } from '../margin/certificate/columns.ts';
 import { ENVELOPE } from '../margin/certificate/envelope.ts';
+import { NOBODY } from '../margin/certificate/lines.ts';
 import { Screen } from '../margin/certificate/screen.ts';
 import type { Uncertifiable } from '../margin/certificate/uncertifiable.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
+import type { ReferenceMarket } from './reference-market.ts';
 
 interface Refused {
   readonly ok: false;
@@ -22,18 +24,41 @@ export type Certificates =
 
 export const NOT_COMPUTABLE: Refused = { ok: false, why: 'not computable' };
 
+/** Fewer lines keep their holes. */
+const LINES_KEPT = 10_000;
+const SHARE_KEPT = 0.5;
+
 export class Edition {
   readonly number: number;
-  readonly snapshot: Snapshot;
+  readonly market: ReferenceMarket;
   readonly screen: Screen;
   /** Each line's bound at the market of the check that runs. */
   bounds: Float64Array = new Float64Array(0);
 
-  /** @param snapshot the market that its certificates refer to */
-  constructor(number: number, snapshot: Snapshot) {
+  /**
+   * @param market that its certificates refer to
+   * @param screen with certificates that were stored; without one it has none yet
+   */
+  constructor(number: number, market: ReferenceMarket, screen?: Screen) {
     this.number = number;
-    this.snapshot = snapshot;
-    this.screen = new Screen(new Columns(snapshot, ENVELOPE));
+    this.market = market;
+    this.screen = screen ?? new Screen(new Columns(market.snapshot, ENVELOPE));
+  }
+
+  get snapshot(): Snapshot {
+    return this.market.snapshot;
+  }
+
+  /** Closes its holes, if it is mostly holes. @param firstLine of each account */
+  compact(firstLine: Uint32Array): void {
+    const { lines } = this.screen;
+    if (lines.count < LINES_KEPT || lines.alive > SHARE_KEPT * lines.count) return;
+    let last = NOBODY;
+    lines.compact((account, line) => {
+      // An account's lines follow each other.
+      if (account !== NOBODY && account !== last) firstLine[account] = line;
+      last = account;
+    });
   }
 
   /** @param at the market of the parts' books */

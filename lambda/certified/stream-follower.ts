@@ -4,8 +4,9 @@
  * reads each shard until it meets one of them there. A shard has the writes of its partition in their
  * order, so all that was written before a canary has been heard.
  */
-import type { AccountsStream, ChangedRow } from '../aws/accounts-stream.ts';
+import type { AccountsStream } from '../aws/accounts-stream.ts';
 import { type AccountsTable, canaryNumber } from '../aws/accounts-table.ts';
+import type { ChangedRow, StoredPositions } from '../aws/changed-row.ts';
 import type { Stopwatch } from '../aws/stopwatch.ts';
 
 /** Over two seconds of waiting in all. A record is usually there within one. */
@@ -33,10 +34,16 @@ export interface FollowerInput {
   readonly stopwatch: Stopwatch;
 }
 
+/** Where the stream is read on, as JSON. */
+export interface StoredFollower extends StoredPositions {
+  readonly reaching: readonly (readonly [shardId: string, canary: number])[];
+  readonly tried: number;
+}
+
 export class StreamFollower {
   private readonly input: FollowerInput;
   /** The number of a canary that reaches each shard. */
-  private readonly reaching = new Map<string, number>();
+  private reaching = new Map<string, number>();
   private tried = 0;
 
   constructor(input: FollowerInput) {
@@ -45,6 +52,20 @@ export class StreamFollower {
 
   open(): Promise<void> {
     return this.input.stream.open();
+  }
+
+  /** Undefined if some position is not known yet. */
+  get stored(): StoredFollower | undefined {
+    const { stored, shardIds } = this.input.stream;
+    const open = new Set(shardIds);
+    const reaching = [...this.reaching].filter(([shardId]) => open.has(shardId));
+    return stored && { ...stored, reaching, tried: this.tried };
+  }
+
+  resume({ reaching, tried, ...positions }: StoredFollower): void {
+    this.input.stream.resume(positions);
+    this.reaching = new Map(reaching);
+    this.tried = tried;
   }
 
   /**

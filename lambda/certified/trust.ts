@@ -1,7 +1,9 @@
 /** Whether a check may trust what the function remembers of the accounts. */
-import { StreamLostError } from '../aws/accounts-stream.ts';
+import { StreamLostError } from '../aws/changed-row.ts';
 import type { MarginTable } from '../aws/margin-table.ts';
 import type { CertifiedBook } from './certified-book.ts';
+import type { Checkpoints } from './checkpoints.ts';
+import { messageOf } from './message-of.ts';
 import { readState, switchOff, voidAll, WHY_OFF } from './state.ts';
 import type { Followed, StreamFollower } from './stream-follower.ts';
 
@@ -10,6 +12,9 @@ export interface TrustInput {
   readonly follower: StreamFollower;
   readonly margin: MarginTable;
   readonly checkId: string;
+  /** Absent if none are kept. */
+  readonly checkpoints?: Checkpoints | undefined;
+  readonly asOf: number;
 }
 
 export class Trust {
@@ -19,6 +24,10 @@ export class Trust {
   lagSeconds: number | undefined;
   /** Accounts that have changed, and no record has said so. */
   missed: readonly string[] = [];
+  /** The check whose checkpoint the book was restored from. */
+  restoredFrom: string | undefined;
+  /** Certificates of books that were complete by this check are void. */
+  private voidedBy = '';
   private readonly input: TrustInput;
 
   constructor(input: TrustInput) {
@@ -42,9 +51,13 @@ export class Trust {
     if (off === undefined && book.off !== undefined) await switchOff(margin, book.off);
     book.off ??= off;
     if (book.off !== undefined) return WHY_OFF;
-    const { filledBy } = book;
-    if (filledBy !== undefined && filledBy < (voided?.checkId ?? '')) book.forget();
+    this.voidedBy = voided?.checkId ?? '';
+    if (this.isVoid(book.filledBy)) book.forget();
     return undefined;
+  }
+
+  private isVoid(filledBy: string | undefined): boolean {
+    return filledBy !== undefined && filledBy < this.voidedBy;
   }
 
   private async whyNotFollowed(): Promise<string | undefined> {
@@ -52,11 +65,14 @@ export class Trust {
     if (!book.isFollowed) {
       // Accounts that were noted without listening may have changed since.
       book.forget();
-      await follower.open();
+      const why = await this.whyNotRestored();
       book.isFollowed = true;
-      // A position in a shard lasts once a record was read there.
-      await this.follow();
-      return 'the function has just started to follow the accounts';
+      if (why !== undefined) {
+        await follower.open();
+        // A position in a shard lasts once a record was read there.
+        await this.follow();
+        return why;
+      }
     }
     const { isProved } = await this.follow();
     if (!isProved) return 'the stream of changes is late';
@@ -71,6 +87,25 @@ export class Trust {
     return undefined;
   }
 
+  /** Once in the life of a function: positions that were lost are lost in the checkpoint, too. */
+  private async whyNotRestored(): Promise<string | undefined> {
+    const { book, follower, checkpoints, margin, asOf } = this.input;
+    const started = 'the function has just started to follow the accounts';
+    if (checkpoints === undefined || checkpoints.wasRead) return started;
+    try {
+      const found = await checkpoints.read(margin, asOf);
+      if (found === undefined) return started;
+      if (this.isVoid(found.filledBy)) return `${started}; its checkpoint is void`;
+      found.restore(book);
+      follower.resume(found.follower);
+      this.restoredFrom = found.checkId;
+      return undefined;
+    } catch (error) {
+      book.forget();
+      return `${started}; no checkpoint could be used: ${messageOf(error)}`;
+    }
+  }
+
   private async follow(): Promise<Followed> {
     const { book, follower, checkId } = this.input;
     const followed = await follower.follow(checkId, (accountId) => {
@@ -81,6 +116,3 @@ export class Trust {
     return followed;
   }
 }
-
-export const messageOf = (error: unknown): string =>
-  error instanceof Error ? error.message : `${error}`;

@@ -1,11 +1,11 @@
 /** The inverse of reading an assessment document. */
 
-import type { Measured } from '../margin/market/volatility.ts';
 import { textOf } from '../margin/number/decimal.ts';
 import { positionItem } from '../rows/item-keys.ts';
 import { type AccountRows, keyText, type RawRow } from '../rows/raw-row.ts';
 import type { Evidence } from './evidence.ts';
 import { writeRemembered } from './recorded-feed.ts';
+import { writeMeasured } from './recorded-measured.ts';
 
 export function writeDocument(evidence: Evidence): Record<string, unknown> {
   const { marketRows } = evidence;
@@ -74,21 +74,6 @@ function writeCapacity(capacity: Evidence['capacity']) {
 /** Other quotes are kept as raw rows. */
 const isPlainQuote = (row: RawRow): boolean =>
   keyText(row.id).split('#').length === 2 && !('feed' in row) && !('source' in row);
-
-/** A text for σ alone, otherwise an object. */
-function writeMeasured({ annual, forecast, initial, buffer }: Measured) {
-  if ((forecast ?? initial ?? buffer) === undefined) return textOf(annual);
-  return {
-    annual: textOf(annual),
-    ...(forecast && {
-      shock: textOf(forecast.volatility),
-      quantileDown: textOf(forecast.quantiles.down),
-      quantileUp: textOf(forecast.quantiles.up),
-    }),
-    ...(initial && { initial: textOf(initial) }),
-    ...(buffer && { buffer: textOf(buffer) }),
-  };
-}
 
 const unkeyed = ({ kind: _kind, id: _id, ...row }: RawRow): RawRow => row;
 

@@ -1,7 +1,7 @@
 /** The full shape of an assessment document, for the JSON Schema in docs/schemas. */
-import type { Measured } from '../../lambda/margin/market/volatility.ts';
 import type { Deleveraging } from '../../lambda/margin/waterfall/deleveraging.ts';
 import { rememberedPrice } from '../../lambda/record/recorded-feed.ts';
+import { recordedMeasured } from '../../lambda/record/recorded-measured.ts';
 import {
   balanceAttributes,
   positionRow,
@@ -11,9 +11,7 @@ import {
   amountField,
   described,
   idField,
-  positiveRatioField,
   priceField,
-  ratioField,
   refuseValue,
   secondsField,
   signedRatioField,
@@ -64,43 +62,6 @@ export function timeOf(text: string): number {
   return isoTime.safeParse(text).success ? Date.parse(text) : Number.NaN;
 }
 
-const measuredPlainly = z.pipe(
-  ratioField('σ_ewma, annual.'),
-  z.transform((annual): Measured => ({ annual })),
-);
-
-const annual = ratioField('σ_ewma.');
-const initial = positiveRatioField(
-  'Slowed σ, for the initial requirement; σ itself is used if it is lower.',
-);
-
-const buffer = positiveRatioField('σ of the exhaustible buffer; σ itself is used if it is lower.');
-
-const measuredSlowly = z.pipe(
-  z.strictObject({ annual, initial: z.optional(initial), buffer: z.optional(buffer) }),
-  z.transform((measured): Measured => measured),
-);
-
-const measuredInFull = z.pipe(
-  z.strictObject({
-    annual,
-    shock: described(
-      z.optional(ratioField('σ̂ of the latency shock, annual.')),
-      'By default annual.',
-    ),
-    quantileDown: positiveRatioField('z of the latency shock for a falling price.'),
-    quantileUp: positiveRatioField('z of the latency shock for a rising price.'),
-    initial: z.optional(initial),
-    buffer: z.optional(buffer),
-  }),
-  z.transform(
-    ({ shock, quantileDown: down, quantileUp: up, ...measured }): Measured => ({
-      ...measured,
-      forecast: { volatility: shock ?? measured.annual, quantiles: { down, up } },
-    }),
-  ),
-);
-
 const counterparty = z.strictObject({
   accountId: idField('The account.'),
   position: described(z.optional(z.string()), 'Its isolated position.'),
@@ -143,10 +104,7 @@ export const documentTimes = {
       'be read, so that a single source is not confirmed.',
   ),
   volatilities: described(
-    z.prefault(
-      z.record(z.string(), z.union([z.null(), measuredPlainly, measuredInFull, measuredSlowly])),
-      {},
-    ),
+    z.prefault(z.record(z.string(), z.nullable(recordedMeasured)), {}),
     'By feed, as measured from its quotes: σ alone, or with the σ and the two quantiles that the ' +
       'latency shock is forecast from, and with the slowed σ of the initial requirement and of the ' +
       'exhaustible buffer. Without it, a class that measures its ' +

@@ -4,7 +4,7 @@ export interface Call {
   readonly index: number;
   /** The name of the command without its `Command`. */
   readonly command: string;
-  /** The table, with its index if there is one, or the name of the topic. */
+  /** The table, with its index if there is one, or the name of the topic or bucket. */
   readonly target: string;
   readonly input: Readonly<Record<string, unknown>>;
 }
@@ -21,6 +21,7 @@ export function describeCall(command: object): Omit<Call, 'index'> {
   const [topic] = String(input.TopicArn ?? '')
     .split(':')
     .slice(-1);
-  const target = input.TableName === undefined ? `${topic}` : `${input.TableName}${index}`;
+  const target =
+    input.TableName === undefined ? `${input.Bucket ?? topic}` : `${input.TableName}${index}`;
   return { command: short, target, input };
 }

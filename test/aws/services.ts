@@ -5,11 +5,13 @@
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { TABLES, TOPICS } from '../../lib/names.ts';
 import type { Services } from '../../local/aws/services.ts';
 import { STANDING } from '../../local/aws/standing.ts';
 import { clientOf } from './client.ts';
+import { MemoryBuckets } from './memory-bucket.ts';
 import { MemoryStreams } from './memory-streams.ts';
 import { MemoryTables } from './memory-tables.ts';
 import { MemoryTopics } from './memory-topics.ts';
@@ -19,11 +21,15 @@ export interface MemoryServices extends Omit<Services, 'sqs'> {
   /** Reads the accounts table's stream; the embedded services have none. */
   readonly streams?: DynamoDBStreamsClient;
   readonly stream?: MemoryStreams;
+  /** Has the bucket CHECKPOINTS. */
+  readonly s3?: S3Client;
   /** The clock of the tables and the stream. */
   readonly time?: VirtualTime;
   /** Takes the messages that have arrived since the last call. */
   drain(topic: keyof typeof TOPICS): Promise<string[]>;
 }
+
+export const CHECKPOINTS = 'checkpoints';
 
 const { partitionKey, sortKey } = TABLES.accounts;
 const ACCOUNTS_KEYS = { partitionKey, sortKey };
@@ -56,11 +62,13 @@ export function memoryServices(): MemoryServices {
     // A caller that changes an answer changes no table.
     return structuredClone(tables.answer(command));
   };
+  const buckets = new MemoryBuckets(tablesTime, [CHECKPOINTS]);
   const toStream = async (command: object): Promise<object> => stream.answer(command);
   return {
     dynamo: clientOf(DynamoDBClient, toTables),
     streams: clientOf(DynamoDBStreamsClient, toStream),
     stream,
+    s3: clientOf(S3Client, async (command) => buckets.answer(command)),
     time: tablesTime,
     sns: clientOf(SNSClient, async (command) => topics.answer(command)),
     config: {

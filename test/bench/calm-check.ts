@@ -16,6 +16,7 @@ import { put, writeRows } from '../../local/aws/rows.ts';
 import { sizeOfMap } from '../../local/aws/table-limits.ts';
 import { BENCH_START, benchMarket } from '../../local/bench/book.ts';
 import { whole } from '../../local/cli/arguments.ts';
+import { certifiedMemory } from '../aws/certified-memory.ts';
 import { clientOf } from '../aws/client.ts';
 import { MemoryStreams } from '../aws/memory-streams.ts';
 import { MemoryTables } from '../aws/memory-tables.ts';
@@ -83,12 +84,9 @@ async function world(accounts: number) {
     wait: (milliseconds: number) => time.runUntil(time.now + milliseconds),
   };
   const common = { dynamo, sns, stopwatch, now: () => time.now };
-  const accountsStreamArn = stream.arnOf('accounts');
-  const certified = createHandler({
-    ...common,
-    streams,
-    config: { ...config, accountsStreamArn },
-  });
+  const certificates = { streamArn: stream.arnOf('accounts'), bundle: '' };
+  const resources = { ...common, streams, config: { ...config, certificates } };
+  const certified = createHandler({ ...resources, certified: certifiedMemory(resources) });
   const plain = createHandler({ ...common, config });
   return { time, table, meter, certified, plain };
 }

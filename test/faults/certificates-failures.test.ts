@@ -58,7 +58,7 @@ async function openBook(market: readonly Row[] = MARKET, accounts: readonly Row[
 
 /** Beside a function that reads every account at the same time. */
 async function expectAlike(world: World, summary: CheckSummary, minute: number): Promise<void> {
-  const exact = await new Warm(world, { accountsStreamArn: undefined }).run(minute);
+  const exact = await new Warm(world, { certificates: undefined }).run(minute);
   const { accounts, levels, indeterminate } = exact;
   expect(summary).toMatchObject({ accounts, levels, indeterminate });
 }

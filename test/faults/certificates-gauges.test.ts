@@ -29,7 +29,7 @@ const START = { 'BTC-USD': '6000', 'ETH-USD': '100' };
 async function openBoth(market: readonly Row[], accounts: readonly Row[]) {
   const input = { market, accounts, prices: START, hasCertificates: true };
   const [world, shadow] = [await openWorld(input), await openWorld(input)];
-  const plain = new Warm(shadow, { accountsStreamArn: undefined });
+  const plain = new Warm(shadow, { certificates: undefined });
   return { world, shadow, warm: new Warm(world), plain };
 }
 

@@ -32,7 +32,7 @@ describe('a read that outlives its check', () => {
   it('is not noted in the next one', async () => {
     const accounts = [...FEW, ...large('called', '9000'), ...large('late', '9000')];
     const { world, warm } = await openWarm(accounts);
-    const other = new Warm(world, { accountsStreamArn: undefined });
+    const other = new Warm(world, { certificates: undefined });
     const { stream } = memoryOf(world);
     stream.delayMs = 3_600_000;
     await world.writeAccounts([balance('called', '4000')]);

@@ -1,6 +1,5 @@
 /** A certificate that promises too much is found, and switches certificates off. */
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { MarginTable } from '../../lambda/aws/margin-table.ts';
 import { Edition } from '../../lambda/certified/edition.ts';
 import { readState } from '../../lambda/certified/state.ts';
 import { certificateFindings } from '../../local/status/certificate-findings.ts';
@@ -10,10 +9,12 @@ import {
   certificatesOf,
   isSaidOf,
   many,
+  marginOf,
   openCertified,
   throttled,
   unrecorded,
   Warm,
+  withoutCheckpoints,
 } from './warm.ts';
 import { checkIdOf, type Row, timeOf, type World } from './world.ts';
 
@@ -21,9 +22,6 @@ const OFF = 'a certificate was wrong, so none is made any more';
 const FIVE_MINUTES = { checkIntervalSeconds: 300 };
 const richer = (row: Row): Row => (row.asset === undefined ? row : { ...row, amount: '90000' });
 const FALLEN = { 'BTC-USD': '5600' };
-
-const marginOf = ({ dynamo, services }: World) =>
-  new MarginTable({ dynamo, table: services.config.marginTable });
 
 /** Those of one account are worth a million too much. */
 function plant(accountId: string): void {
@@ -114,7 +112,7 @@ it('is said again until it is stored', async () => {
 it('stays known while another environment finds that changes were missed', async () => {
   let prepared: Warm | undefined;
   const { world, warm } = await openPlanted(async (opened) => {
-    prepared = new Warm(opened, FIVE_MINUTES);
+    prepared = new Warm(opened, { ...FIVE_MINUTES, ...withoutCheckpoints(opened) });
     for (const minute of [0, 0.5]) await prepared.check(minute);
   });
   const other = prepared as Warm;

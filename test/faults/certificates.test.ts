@@ -89,14 +89,6 @@ describe('a warm function', () => {
 });
 
 describe('a whole book is read again', () => {
-  it('after a cold start', async () => {
-    const world = await openCertified();
-    await certificatesOf(world, 0);
-    world.coldStart();
-    expect((await certificatesOf(world, 1)).allRead).toMatch('just started');
-    expect((await certificatesOf(world, 2)).allRead).toBeUndefined();
-  });
-
   it('after a change of the policy, once', async () => {
     const world = await openCertified();
     await certificatesOf(world, 0);

@@ -4,11 +4,14 @@
  */
 import { DynamoDBClient, ThrottlingException } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
+import { MarginTable } from '../../lambda/aws/margin-table.ts';
 import type { CheckSummary } from '../../lambda/check/summary.ts';
 import { type CheckHandler, createHandler } from '../../lambda/check.ts';
 import { CheckFailedError } from '../../lambda/run-check.ts';
 import { type Call, describeCall } from '../aws/call.ts';
+import { certifiedMemory } from '../aws/certified-memory.ts';
 import { clientOf } from '../aws/client.ts';
 import type { MemoryServices } from '../aws/services.ts';
 import { long, PRICES } from './book.ts';
@@ -18,6 +21,7 @@ import { CLOCK_LAG_MS, eventAt, openWorld, type Row, timeOf, type World } from '
 
 type Client = { send(command: object): Promise<object> };
 type Config = MemoryServices['config'];
+type Changed<T> = { readonly [N in keyof T]?: T[N] | undefined };
 type Prices = Readonly<Record<string, string>>;
 
 /** The target of calls to the stream. */
@@ -32,21 +36,34 @@ export class Warm {
   private minute = 0;
   private calls = 0;
 
-  /** @param config other than the world has; without `accountsStreamArn` it reads every account */
-  constructor(world: World, config: Partial<Config> = {}) {
+  /**
+   * @param config other than the world has; without `certificates` it reads every account
+   * @param code that makes its checkpoints, of parts of so many bytes
+   */
+  constructor(
+    world: World,
+    config: Changed<Config> = {},
+    made: { readonly code?: string; readonly partBytes?: number } = {},
+  ) {
     this.world = world;
     const { services } = world;
     const { time } = memoryOf(world);
     const through = (client: object | undefined) => (command: object) =>
       this.send(command, client as Client);
-    this.handler = createHandler({
+    const resources = {
       ...services,
       dynamo: clientOf(DynamoDBClient, through(services.dynamo)),
       streams: clientOf(DynamoDBStreamsClient, through(services.streams)),
       sns: clientOf(SNSClient, through(services.sns)),
+      s3: clientOf(S3Client, through(services.s3)),
       stopwatch: { now: () => time.now, wait: (ms: number) => time.runUntil(time.now + ms) },
-      config: { ...services.config, ...config },
-      now: () => timeOf(this.minute) + CLOCK_LAG_MS,
+      config: { ...services.config, ...config } as Config,
+    };
+    const now = () => timeOf(this.minute) + CLOCK_LAG_MS;
+    this.handler = createHandler({
+      ...resources,
+      certified: certifiedMemory({ ...resources, ...made }),
+      now,
     });
   }
 
@@ -101,6 +118,11 @@ export const many = (count = 300): readonly Row[] =>
     long(`account-${each}`, `${20_000 + 10 * each}`),
   ).flat();
 
+/** Configures an environment that neither stores nor reads checkpoints. */
+export const withoutCheckpoints = ({ services: { config } }: World): Changed<Config> => ({
+  certificates: config.certificates && { ...config.certificates, bucket: undefined },
+});
+
 export const openCertified = (accounts: readonly Row[] = many()): Promise<World> =>
   openWorld({ accounts, hasCertificates: true });
 
@@ -126,6 +148,10 @@ export const accountsSaid = async (world: World): Promise<string[]> =>
 
 export const isSaidOf = async (world: World, accountId: string): Promise<boolean> =>
   (await accountsSaid(world)).some((said) => said.startsWith(`${accountId} `));
+
+/** As the checker has it. */
+export const marginOf = ({ dynamo, services }: World) =>
+  new MarginTable({ dynamo, table: services.config.marginTable });
 
 /** Changes rows of accounts, and no record of the stream tells of it. */
 export async function unrecorded(world: World, change: () => Promise<void>): Promise<void> {

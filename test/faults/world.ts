@@ -19,7 +19,8 @@ import type { Topic } from '../../lambda/outbox/stored-case.ts';
 import { CheckFailedError } from '../../lambda/run-check.ts';
 import { startServices } from '../../local/aws/services.ts';
 import { subscribeQueue } from '../../local/aws/subscription.ts';
-import { type MemoryServices, memoryServices } from '../aws/services.ts';
+import { certifiedMemory } from '../aws/certified-memory.ts';
+import { CHECKPOINTS, type MemoryServices, memoryServices } from '../aws/services.ts';
 import { ACCOUNTS, MARKET, PRICES, quote } from './book.ts';
 
 /** All worlds in memory have certificates, and everything has to be as without: docs/contributing.md. */
@@ -118,7 +119,9 @@ export class World {
     const started = input.on === 'dynalite' ? await embedded() : memoryServices();
     const { stream, hasCertificates = ALL_CERTIFIED } = { ...started, ...input };
     const isCertified = hasCertificates && stream !== undefined;
-    const certified = isCertified && { accountsStreamArn: stream.arnOf('accounts') };
+    const certified = isCertified && {
+      certificates: { streamArn: stream.arnOf('accounts'), bucket: CHECKPOINTS, bundle: '' },
+    };
     const services = { ...started, config: { ...started.config, scanSegments, ...certified } };
     const world = new World(services, isCertified);
     const stale = quote('DOGE-USD', '0.1', START - 10 * MINUTE_MS);
@@ -214,8 +217,12 @@ export class World {
     };
     // Faults have an environment of their own.
     const isOther = Object.keys(through).length > 0;
-    if (isOther) return createHandler({ ...services, stopwatch, ...through, now });
-    this.handler ??= createHandler({ ...services, stopwatch, now });
+    const started = () => {
+      const resources = { ...services, stopwatch, ...through };
+      return createHandler({ ...resources, certified: certifiedMemory(resources), now });
+    };
+    if (isOther) return started();
+    this.handler ??= started();
     return this.handler;
   }
 

@@ -16,6 +16,7 @@ import { CheckFailedError } from '../../lambda/run-check.ts';
 import { TABLES } from '../../lib/names.ts';
 import { put, writeRows } from '../../local/aws/rows.ts';
 import type { Item } from '../aws/attribute-value.ts';
+import { certifiedMemory } from '../aws/certified-memory.ts';
 import { type Context, type Ending, MemoryFunction } from '../aws/memory-function.ts';
 import { MemoryStreams } from '../aws/memory-streams.ts';
 import { MemoryTables } from '../aws/memory-tables.ts';
@@ -237,16 +238,17 @@ export class World {
     this.coverage.count('functions', 'cold starts');
     const { dynamo, sns, streams } = process;
     const { time } = this;
-    const accountsStreamArn = this.stream.arnOf(CONFIG.accountsTable);
-    const config =
-      this.history.certificates === undefined ? CONFIG : { ...CONFIG, accountsStreamArn };
+    const certificates = { streamArn: this.stream.arnOf(CONFIG.accountsTable), bundle: '' };
+    const config = this.history.certificates === undefined ? CONFIG : { ...CONFIG, certificates };
     const started = time.now;
     const stopwatch = {
       now: () => time.now - started,
       wait: (milliseconds: number) => process.wait(milliseconds),
     };
     const now = () => time.now;
-    const handler = createHandler({ dynamo, sns, streams, config, stopwatch, now });
+    const resources = { dynamo, sns, config, stopwatch };
+    const certified = certifiedMemory({ ...resources, streams });
+    const handler = createHandler({ ...resources, certified, now });
     const named = async (event: unknown, context: Context) => {
       const { task, ...scheduled } = event as { readonly task: string };
       process.begin(task);

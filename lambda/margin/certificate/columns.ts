@@ -32,6 +32,13 @@ export interface ColumnsNow {
 /** A risk factor's price, as a multiple of the reference, and its shocks. */
 export type FactorNow = Pick<PriceNow, 'multiple' | 'shockDown' | 'shockUp'>;
 
+/** Columns as data: at the market that they were opened at they can be made again. */
+export interface StoredColumns {
+  readonly kinds: readonly Kind[];
+  /** By factor: what its holdings follow the rules of. */
+  readonly subjects: readonly (readonly [feed: string, subjects: readonly Subject[]])[];
+}
+
 interface Rules {
   readonly text: string;
   /** Rates of charges that follow prices. */
@@ -58,6 +65,44 @@ export class Columns {
     this.place(['own'], { kind: 'own', feed: '' });
   }
 
+  /** @throws RangeError if these are not columns as `stored` gives them */
+  static restored(
+    opened: Snapshot,
+    envelope: Envelope,
+    { kinds, subjects }: StoredColumns,
+  ): Columns {
+    const columns = new Columns(opened, envelope);
+    for (const [place, kind] of kinds.entries()) {
+      if (columns.placed(kind) !== place) throw new RangeError(`column ${place} comes twice`);
+    }
+    for (const [feed, of] of subjects) {
+      for (const subject of of) columns.ruledBy(feed, subject);
+    }
+    return columns;
+  }
+
+  get stored(): StoredColumns {
+    const subjects = [...this.rules].map(([feed, known]) => [feed, [...known.keys()]] as const);
+    return { kinds: this.kinds, subjects };
+  }
+
+  private placed(kind: Kind): number {
+    switch (kind.kind) {
+      case 'own':
+        return 0;
+      case 'factor':
+        return this.factor(kind.feed);
+      case 'basis':
+        return this.basis(kind.mark, kind.feed);
+      case 'cross':
+        return this.cross(kind.mark, kind.feed, kind.other);
+      case 'scale':
+        return this.scale(kind.riskClass, kind.feed, kind.instrument);
+      case 'location':
+        return this.location(kind.location);
+    }
+  }
+
   /** Certificates of one market have one reference. */
   isOpenedAt(snapshot: Snapshot): boolean {
     return snapshot === this.opened;
@@ -82,7 +127,7 @@ export class Columns {
   /** @param instrument of that class and factor */
   scale(riskClass: string, feed: string, instrument: string): number {
     this.references.add(feed, feed);
-    return this.place(['scale', riskClass, feed], { kind: 'scale', feed, instrument });
+    return this.place(['scale', riskClass, feed], { kind: 'scale', riskClass, feed, instrument });
   }
 
   location(location: string): number {

@@ -11,33 +11,42 @@ export const NOBODY = 0xffff_ffff;
 const WIDTH_MAX = 0xffff;
 const LINES_FIRST = 1024;
 
-const newLines = () => ({
-  account: new Uint32Array(LINES_FIRST),
-  firstEntry: new Uint32Array(LINES_FIRST),
-  entries: new Uint16Array(LINES_FIRST),
-  firstExposure: new Uint32Array(LINES_FIRST),
-  exposures: new Uint16Array(LINES_FIRST),
-  x0: new Float64Array(LINES_FIRST),
-  equity: new Float64Array(LINES_FIRST),
-  toLiquidation: new Float32Array(LINES_FIRST),
-  decay: new Float32Array(LINES_FIRST),
-  owed: new Float32Array(LINES_FIRST),
+const newLines = (size = LINES_FIRST) => ({
+  account: new Uint32Array(size),
+  firstEntry: new Uint32Array(size),
+  entries: new Uint16Array(size),
+  firstExposure: new Uint32Array(size),
+  exposures: new Uint16Array(size),
+  x0: new Float64Array(size),
+  equity: new Float64Array(size),
+  toLiquidation: new Float32Array(size),
+  decay: new Float32Array(size),
+  owed: new Float32Array(size),
   /** Seconds after the epoch. */
-  until: new Float32Array(LINES_FIRST),
+  until: new Float32Array(size),
 });
 
-const newEntries = () => ({
-  column: new Uint16Array(4 * LINES_FIRST),
+const newEntries = (size = 4 * LINES_FIRST) => ({
+  column: new Uint16Array(size),
   /** Four an entry: down, up, slopeDown, slopeUp. */
-  slopes: new Float32Array(16 * LINES_FIRST),
-  equitySlope: new Float32Array(4 * LINES_FIRST),
+  slopes: new Float32Array(4 * size),
+  equitySlope: new Float32Array(size),
 });
 
-const newExposures = () => ({
-  market: new Uint16Array(4 * LINES_FIRST),
+const newExposures = (size = 4 * LINES_FIRST) => ({
+  market: new Uint16Array(size),
   /** Above zero if a fall hurts, below zero if a rise does. */
-  notional: new Float32Array(4 * LINES_FIRST),
+  notional: new Float32Array(size),
 });
+
+/** How much of the arrays is filled, and what else belongs to them: as JSON. */
+export interface StoredLines {
+  readonly count: number;
+  readonly alive: number;
+  readonly entries: number;
+  readonly exposures: number;
+  readonly markets: readonly CertifiedMarket[];
+}
 
 export interface CertifiedMarket {
   readonly market: string;
@@ -62,6 +71,38 @@ export class Lines {
   /** @param epoch milliseconds since 1970 */
   constructor(epoch: number) {
     this.epoch = epoch;
+  }
+
+  /** With arrays of the right size, which have to be filled through `filled`. */
+  static sized(epoch: number, { markets, ...counts }: StoredLines): Lines {
+    const lines = new Lines(epoch);
+    const sized = (count: number) => Math.max(LINES_FIRST, count);
+    lines.of = newLines(sized(counts.count));
+    lines.ofEntries = newEntries(sized(counts.entries));
+    lines.ofExposures = newExposures(sized(counts.exposures));
+    lines.count = counts.count;
+    lines.alive = counts.alive;
+    lines.entryCount = counts.entries;
+    lines.exposureCount = counts.exposures;
+    for (const { market, column } of markets) lines.placeOf(market, column);
+    return lines;
+  }
+
+  get stored(): StoredLines {
+    const { count, alive, entryCount: entries, exposureCount: exposures, markets } = this;
+    return { count, alive, entries, exposures, markets };
+  }
+
+  /** The filled part of every array, always in the same order. */
+  filled(): ArrayBufferView[] {
+    const { column, slopes, equitySlope } = this.ofEntries;
+    return [
+      ...Object.values(this.of).map((array) => array.subarray(0, this.count)),
+      column.subarray(0, this.entryCount),
+      slopes.subarray(0, 4 * this.entryCount),
+      equitySlope.subarray(0, this.entryCount),
+      ...Object.values(this.ofExposures).map((array) => array.subarray(0, this.exposureCount)),
+    ];
   }
 
   /** @returns its line. @throws RangeError if there are too many columns or markets */

@@ -25,7 +25,13 @@ export type Kind =
       readonly other: string;
     }
   /** Requirements follow the volatility of a factor. */
-  | { readonly kind: 'scale'; readonly feed: string; readonly instrument: string }
+  | {
+      readonly kind: 'scale';
+      readonly riskClass: string;
+      readonly feed: string;
+      /** Of that class and factor. */
+      readonly instrument: string;
+    }
   /** A balance counts in full while its location is observed. */
   | { readonly kind: 'location'; readonly feed: ''; readonly location: string };
 

@@ -6,7 +6,7 @@ import type { Snapshot } from '../snapshot/snapshot.ts';
 import { HOUR_MS } from './accruals.ts';
 import type { Certificate } from './certify.ts';
 import type { Columns } from './columns.ts';
-import { Lines, NOBODY } from './lines.ts';
+import { Lines, NOBODY, type StoredLines } from './lines.ts';
 
 /** A line of the screen's own: its bound is known, and comes out of the same arrays. */
 const OWN: Certificate = {
@@ -30,10 +30,12 @@ export class Screen {
   readonly columns: Columns;
   readonly lines: Lines;
 
-  constructor(columns: Columns) {
+  /** @param stored to make a screen for these lines again; their arrays have to be filled */
+  constructor(columns: Columns, stored?: StoredLines) {
     this.columns = columns;
-    this.lines = new Lines(columns.epoch);
-    this.lines.add(NOBODY, OWN);
+    this.lines =
+      stored === undefined ? new Lines(columns.epoch) : Lines.sized(columns.epoch, stored);
+    if (stored === undefined) this.lines.add(NOBODY, OWN);
   }
 
   /** Sub-accounts that have a certificate. */

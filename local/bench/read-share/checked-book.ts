@@ -77,7 +77,7 @@ export class CheckedBook {
   /** Undefined for the first check, which reads every account. */
   check(now: MarketNow): CheckedShare | undefined {
     if (this.live.length > 0) return this.checkAgain(now);
-    this.book.open(now.snapshot);
+    this.open(now.snapshot);
     for (let number = 0; number < this.accounts; number++) {
       const account = this.openedAt(number, now);
       this.live.push({ account, isDoubtful: false });
@@ -85,6 +85,11 @@ export class CheckedBook {
     }
     this.book.filledBy = 'the first check';
     return undefined;
+  }
+
+  /** As nothing is stored, what it was taken from does not matter. */
+  private open(snapshot: Snapshot): void {
+    this.book.open({ snapshot, rows: [], gapSeconds: 0, previousPrices: new Map() });
   }
 
   private checkAgain(now: MarketNow): CheckedShare {
@@ -153,7 +158,7 @@ export class CheckedBook {
     const { book } = this;
     const of = Math.max(1, Math.ceil(HOUR_SECONDS / this.input.intervalSeconds));
     const slice = (this.checks - 1) % of;
-    if (slice === 0) book.open(snapshot);
+    if (slice === 0) this.open(snapshot);
     const counts = { compared: 0, unsound: 0 };
     for (let number = slice; number < this.live.length; number += of) {
       if (reading.isRead(number)) continue;

@@ -7,7 +7,8 @@ import {
 } from '@aws-sdk/client-dynamodb-streams';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AccountsStream, StreamLostError } from '../../../lambda/aws/accounts-stream.ts';
+import { AccountsStream } from '../../../lambda/aws/accounts-stream.ts';
+import { StreamLostError } from '../../../lambda/aws/changed-row.ts';
 import { TABLES } from '../../../lib/names.ts';
 import { clientOf } from '../../aws/client.ts';
 import { MemoryStreams } from '../../aws/memory-streams.ts';

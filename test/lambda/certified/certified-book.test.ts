@@ -25,6 +25,14 @@ const ACCOUNT: AccountRows = {
 };
 
 const rows = { accountId: 'a', rows: [{ accountId: 'a', item: 'balance#USD' }] };
+/** As nothing is stored, what it was taken from does not matter. */
+const marketOf = (snapshot: Snapshot) => ({
+  snapshot,
+  rows: [],
+  gapSeconds: 60,
+  previousPrices: new Map(),
+});
+
 const partsAt = (snapshot: Snapshot) => [
   { subAccount: crossOf(ACCOUNT), book: bookOf(ACCOUNT, snapshot) },
 ];
@@ -37,7 +45,7 @@ describe('an account that another market would give a certificate', () => {
     ['does not wait if it has one', MARKET, MARKET, 0],
   ])('%s', (_name, opened, noted, waiting) => {
     const book = new CertifiedBook();
-    book.open(snapshotOf(opened));
+    book.open(marketOf(snapshotOf(opened)));
     const now = snapshotOf(noted);
     book.note(rows, partsAt(now), now);
     expect(book.waiting).toBe(waiting);
@@ -47,7 +55,7 @@ describe('an account that another market would give a certificate', () => {
 it('says so if the arrays cannot take a certificate, and reads the account', () => {
   const book = new CertifiedBook();
   const now = snapshotOf(MARKET);
-  book.open(now);
+  book.open(marketOf(now));
   const { lines } = book.latest?.screen ?? expect.fail('no edition');
   lines.add = () => {
     throw new RangeError('too many columns');

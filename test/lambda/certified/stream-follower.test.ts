@@ -7,8 +7,9 @@ import {
 } from '@aws-sdk/client-dynamodb-streams';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AccountsStream, type Hear } from '../../../lambda/aws/accounts-stream.ts';
+import { AccountsStream } from '../../../lambda/aws/accounts-stream.ts';
 import { AccountsTable, CANARY_PREFIX } from '../../../lambda/aws/accounts-table.ts';
+import type { Hear } from '../../../lambda/aws/changed-row.ts';
 import {
   type Followed,
   type FollowerInput,

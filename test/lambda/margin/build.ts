@@ -70,16 +70,17 @@ export const BARE = { latencyBuffer: 'none', uncertainty: 'none' };
 const rowsOf = (kind: string, byId: RowsById = {}): RawRow[] =>
   Object.entries(byId).map(([id, row]) => ({ kind, id, ...row }));
 
-export function marketOf(rows: MarketRows) {
-  return readMarket([
-    { kind: 'policy', id: 'default', ...BARE, ...rows.policy },
-    ...rowsOf('asset', rows.assets),
-    ...rowsOf('location', rows.locations),
-    ...rowsOf('instrument', rows.instruments),
-    ...rowsOf('risk', rows.risk),
-    ...rowsOf('quote', rows.quotes).map((row) => ({ publishedAt: String(NOW), ...row })),
-  ]).market;
-}
+/** As the market table has them. */
+export const tableRowsOf = (rows: MarketRows): RawRow[] => [
+  { kind: 'policy', id: 'default', ...BARE, ...rows.policy },
+  ...rowsOf('asset', rows.assets),
+  ...rowsOf('location', rows.locations),
+  ...rowsOf('instrument', rows.instruments),
+  ...rowsOf('risk', rows.risk),
+  ...rowsOf('quote', rows.quotes).map((row) => ({ publishedAt: String(NOW), ...row })),
+];
+
+export const marketOf = (rows: MarketRows) => readMarket(tableRowsOf(rows)).market;
 
 export const snapshotOf = (rows: MarketRows): Snapshot => takeSnapshot(inputOf(rows));
 

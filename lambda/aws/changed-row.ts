@@ -1,0 +1,22 @@
+/** What the stream of the accounts table tells, without the client that reads it. */
+
+/** Positions that cannot be read on from: what came after them is not known. */
+export class StreamLostError extends Error {
+  override readonly name = 'StreamLostError';
+}
+
+export interface ChangedRow {
+  readonly accountId: string;
+  readonly item: string;
+}
+
+/** Called once a record, before the position moves on. */
+export type Hear = (changed: ChangedRow, shardId: string) => void;
+
+/** Where a stream is read on, as JSON. */
+export interface StoredPositions {
+  /** The last record that was read of each shard. */
+  readonly positions: readonly (readonly [shardId: string, sequenceNumber: string])[];
+  /** Shards that have been read to their ends. */
+  readonly ended: readonly string[];
+}
