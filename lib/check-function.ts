@@ -9,6 +9,7 @@ import { type BundlingOptions, NodejsFunction, OutputFormat } from 'aws-cdk-lib/
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import type { CheckpointBucket } from './checkpoint-bucket.ts';
 import { onlyLeadingKeys } from './leading-keys.ts';
 import type { AnyTable, MarginTables } from './margin-tables.ts';
 import type { MarginTopics } from './margin-topics.ts';
@@ -44,6 +45,8 @@ export const BUNDLING = {
 interface CheckFunctionProps {
   readonly tables: MarginTables;
   readonly topics: MarginTopics;
+  /** Only with certificates. */
+  readonly checkpoints: CheckpointBucket | undefined;
   readonly checkIntervalSeconds: number;
   /** Labels metrics and logs. */
   readonly serviceName: string;
@@ -128,7 +131,7 @@ export class CheckFunction extends Construct {
 
   /** Makes its own role: the CDK's default may create log groups anywhere. */
   #roleAndLogs(props: CheckFunctionProps) {
-    const { tables, topics, encryptionKey, logRetention: retention } = props;
+    const { tables, topics, checkpoints, encryptionKey, logRetention: retention } = props;
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
     });
@@ -147,6 +150,8 @@ export class CheckFunction extends Construct {
     topics.alerts.grantPublish(role);
     topics.orders.grantPublish(role);
     for (const statement of tableRights(tables)) role.addToPolicy(statement);
+    checkpoints?.grantUse(role);
+    if (checkpoints) encryptionKey?.grant(role, ...KEY_RIGHTS);
     for (const table of [tables.accounts, tables.market, tables.margin]) {
       table.encryptionKey?.grant(role, ...KEY_RIGHTS);
     }
@@ -180,6 +185,7 @@ function environment(props: CheckFunctionProps): CheckEnvironment {
     STACK_NAME: Stack.of(props.tables).stackName,
     RUNBOOK_URL: props.runbook,
     ...(accountsStreamArn !== undefined && { ACCOUNTS_STREAM_ARN: accountsStreamArn }),
+    ...(props.checkpoints && { CHECKPOINT_BUCKET: props.checkpoints.bucketName }),
   };
 }
 

@@ -19,6 +19,7 @@ import {
 } from './check-interval.ts';
 import { CheckMetrics } from './check-metrics.ts';
 import { CheckSchedule } from './check-schedule.ts';
+import { CheckpointBucket } from './checkpoint-bucket.ts';
 import type { AlertBus } from './event-bus-delivery.ts';
 import { type AnyTable, MarginTables } from './margin-tables.ts';
 import { MarginTopics } from './margin-topics.ts';
@@ -127,9 +128,13 @@ export class MarginChecker extends Construct {
     const topics = new MarginTopics(this, 'Topics', { given: props.topics ?? {}, encryptionKey });
     const { runbookUrl: runbook = RUNBOOK_DEFAULT, logRetention = RetentionDays.ONE_MONTH } = props;
     const common = { serviceName, runbook, encryptionKey, logRetention, topics };
+    const checkpoints = certificates
+      ? new CheckpointBucket(this, 'Checkpoints', { encryptionKey })
+      : undefined;
     const check = new CheckFunction(this, 'Check', {
       ...common,
       tables,
+      checkpoints,
       checkIntervalSeconds,
       isTraced: props.tracing ?? false,
       isKept,

@@ -31,7 +31,9 @@ async function main(): Promise<void> {
   try {
     await step('the tables in memory answer as its tables do', () => compareTables());
     await step('cdk bootstrap', () => cdk('bootstrap'));
-    await step('cdk deploy, every minute, with certificates', () => deploy(60, true));
+    await step('cdk deploy, every minute, with certificates', () =>
+      deploy({ checkInterval: 60, certificates: true }),
+    );
     const deployment = await Deployment.find();
     try {
       await watchChecks(deployment);
@@ -60,18 +62,17 @@ async function compareTables(): Promise<void> {
   }
 }
 
-const deploy = (seconds: number, certificates: boolean) =>
-  cdk(
-    'deploy',
-    '--require-approval',
-    'never',
-    '-c',
-    'alertEmail=risk@example.com',
-    '-c',
-    `checkInterval=${seconds}`,
-    '-c',
-    `certificates=${certificates}`,
-  );
+interface Settings {
+  readonly checkInterval: number;
+  readonly certificates: boolean;
+  readonly runbookUrl?: string;
+}
+
+function deploy(settings: Settings) {
+  const all = Object.entries({ alertEmail: 'risk@example.com', ...settings });
+  const context = all.flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  return cdk('deploy', '--require-approval', 'never', ...context);
+}
 
 async function watchChecks(deployment: Deployment): Promise<void> {
   await step('queues listen to both topics', () => deployment.listen());
@@ -104,8 +105,15 @@ async function watchChecks(deployment: Deployment): Promise<void> {
     // A call or a liquidation: the volatility that was measured decides.
     assert.equal(typesOf(alerts, 'healthy-long').length, 1);
   });
+  await step('a function with other settings begins with the checkpoint', async () => {
+    const runbookUrl = 'https://wiki.example.com/runbook';
+    await deploy({ checkInterval: 60, certificates: true, runbookUrl });
+    const { certificates } = await deployment.untilCheck(hasBegun, SECONDS_MAX);
+    assert.equal(certificates.allRead, undefined);
+    assert.ok(certificates.certified >= 3, `${certificates.certified} are certified`);
+  });
   await step('cdk deploy, every two minutes, without certificates', async () => {
-    await deploy(120, false);
+    await deploy({ checkInterval: 120, certificates: false });
     assert.equal(await deployment.scheduleExpression(), 'rate(2 minutes)');
     assert.equal((await Deployment.find()).checkIntervalSeconds, 120);
   });
@@ -115,6 +123,9 @@ async function watchChecks(deployment: Deployment): Promise<void> {
 }
 
 const NONE = { count: 0, accounts: [] };
+
+const hasBegun = ({ certificates }: CheckRecord): boolean =>
+  certificates.restoredFrom !== undefined;
 
 const isCertified = ({ certificates }: CheckRecord): boolean => certificates.certified >= 3;
 

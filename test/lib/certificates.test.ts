@@ -40,6 +40,7 @@ function propertiesOf(template: Template, type: string, word: string) {
 }
 
 const TABLE = 'AWS::DynamoDB::Table';
+const BUCKET = 'AWS::S3::Bucket';
 const variablesOf = (template: Template) =>
   propertiesOf(template, 'AWS::Lambda::Function', 'Handler').Environment.Variables;
 
@@ -66,7 +67,13 @@ describe('without certificates', () => {
 
   it('nothing of them is in the template', () => {
     const text = JSON.stringify(template.toJSON());
-    const words = ['Stream', 'LeadingKeys', 'canary', ...Object.keys(CERTIFICATES_METRICS)];
+    const words = [
+      'Stream',
+      'Bucket',
+      'LeadingKeys',
+      'canary',
+      ...Object.keys(CERTIFICATES_METRICS),
+    ];
     const found = words.filter((word) => text.replaceAll('CreateLogStream', '').includes(word));
     expect(found).toEqual([]);
     expect(Object.keys(variablesOf(template))).not.toContain('ACCOUNTS_STREAM_ARN');
@@ -98,15 +105,36 @@ describe('with certificates', () => {
     }
   });
 
-  it('the function knows the stream, by a variable that is not required', () => {
-    const { ACCOUNTS_STREAM_ARN: variable, ...others } = variablesOf(template);
-    expect(variable).toEqual(streamArn);
+  const bucket = () => {
+    const [id = expect.fail('no bucket')] = Object.keys(template.findResources(BUCKET));
+    return id;
+  };
+
+  it('the function knows the stream and the bucket, by variables that are not required', () => {
+    const { ACCOUNTS_STREAM_ARN, CHECKPOINT_BUCKET, ...others } = variablesOf(template);
+    expect(ACCOUNTS_STREAM_ARN).toEqual(streamArn);
+    expect(CHECKPOINT_BUCKET).toEqual({ Ref: bucket() });
     expect(others).toEqual(variablesOf(checkerWith().template));
-    expect(CERTIFICATES_ENVIRONMENT).toEqual(['ACCOUNTS_STREAM_ARN']);
-    expect(ENVIRONMENT_NAMES).not.toContain('ACCOUNTS_STREAM_ARN');
+    expect(CERTIFICATES_ENVIRONMENT).toEqual(['ACCOUNTS_STREAM_ARN', 'CHECKPOINT_BUCKET']);
+    const required: readonly string[] = ENVIRONMENT_NAMES;
+    expect(CERTIFICATES_ENVIRONMENT.filter((name) => required.includes(name))).toEqual([]);
   });
 
-  it('the function may also read the stream and write canary rows, and nothing else', () => {
+  it('checkpoints lie in a bucket that nobody else may read, for a day', () => {
+    const { Properties, DeletionPolicy } = template.findResources(BUCKET)[bucket()] ?? {};
+    expect(DeletionPolicy).toBe('Retain');
+    expect(Properties).toMatchObject({
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [
+          { ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } },
+        ],
+      },
+      LifecycleConfiguration: { Rules: [{ ExpirationInDays: 1, Status: 'Enabled' }] },
+      PublicAccessBlockConfiguration: { BlockPublicAcls: true, RestrictPublicBuckets: true },
+    });
+  });
+
+  it('the function may also read the stream, write canary rows and keep checkpoints', () => {
     const before = statementsOf(checkerWith().template).map((each) => JSON.stringify(each));
     const added = statementsOf(template).filter((each) => !before.includes(JSON.stringify(each)));
     expect(added).toEqual([
@@ -125,15 +153,24 @@ describe('with certificates', () => {
           Null: { 'dynamodb:LeadingKeys': 'false' },
         },
       },
+      {
+        Effect: 'Allow',
+        Action: ['s3:GetObject', 's3:PutObject'],
+        Resource: { 'Fn::Join': ['', [{ 'Fn::GetAtt': [bucket(), 'Arn'] }, '/*']] },
+      },
     ]);
     expect(statementsOf(template)).toHaveLength(before.length + added.length);
   });
 
-  it('the function needs no further use of the key that encrypts the table and its stream', () => {
+  it('the function needs no further use of the key that encrypts tables, stream and bucket', () => {
     const [off, on] = [false, true].map((certificates) => {
       const keyStack = stackOf();
       const encryptionKey = new Key(keyStack, 'Key');
       const { template: encrypted } = checkerWith({ encryptionKey, certificates }, keyStack);
+      for (const each of Object.values(encrypted.findResources(BUCKET))) {
+        const [rule] = each.Properties.BucketEncryption.ServerSideEncryptionConfiguration;
+        expect(rule.ServerSideEncryptionByDefault.SSEAlgorithm).toBe('aws:kms');
+      }
       return statementsOf(encrypted).filter(({ Action }) =>
         [Action].flat().some((action) => action.startsWith('kms:')),
       );
@@ -182,6 +219,18 @@ describe('a table of the user, with certificates', () => {
     const accounts = Table.fromTableAttributes(stack, 'Mine', { tableArn, tableStreamArn });
     const { template } = checkerWith({ certificates: true, tables: { accounts } }, stack);
     expect(variablesOf(template).ACCOUNTS_STREAM_ARN).toBe(tableStreamArn);
+  });
+
+  it('leaves the key of the bucket to be used', () => {
+    const stack = stackOf();
+    const accounts = ownTable(stack, StreamViewType.KEYS_ONLY);
+    const market = Table.fromTableName(stack, 'Market', 'market');
+    const margin = Table.fromTableName(stack, 'Margin', 'margin');
+    const encryptionKey = new Key(stack, 'Key');
+    const tables = { accounts, market, margin };
+    const { template } = checkerWith({ certificates: true, encryptionKey, tables }, stack);
+    const actions = statementsOf(template).flatMap(({ Action }) => Action);
+    expect(actions).toEqual(expect.arrayContaining(['kms:Decrypt', 'kms:GenerateDataKey']));
   });
 
   it.each([
