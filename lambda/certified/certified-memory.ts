@@ -24,7 +24,7 @@ export interface MemoryInput {
 export class CertifiedMemory {
   /** Whether a check is at work with it. */
   isInUse = false;
-  private readonly resources: Resources;
+  readonly resources: Resources;
 
   constructor({ accounts, stream, stopwatch, kept }: MemoryInput) {
     this.resources = {

@@ -1,3 +1,4 @@
+import { CHECKPOINT_SECONDS } from '../../lambda/certified/checkpoints.ts';
 import { CERTIFICATES_METRICS, METRICS } from '../../lib/names.ts';
 
 /** USD, list prices of us-east-1 on 2026-11-21, without free tiers. */
@@ -10,6 +11,8 @@ export const PRICES = {
   lambdaRequest: 0.2e-6,
   schedulerInvocation: 1e-6,
   snsPublication: 0.5e-6,
+  s3Put: 5e-6,
+  s3GigabyteMonth: 0.023,
   /** Per month, like the next two. */
   cloudWatchMetric: 0.3,
   cloudWatchAlarm: 0.1,
@@ -23,6 +26,8 @@ const ALARMS = 14;
 const CERTIFICATES_ALARMS = 3;
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CostOptimization_StreamsUsage.html */
 const STREAM_READS_FREE = 2_500_000;
+/** The bucket removes objects a day after they were put, in a run once a day. */
+const CHECKPOINT_DAYS = 1.5;
 /** Summary, metrics and Lambda's own lines. */
 const LOG_GIGABYTES_A_CHECK = 3e-6;
 
@@ -36,9 +41,22 @@ export interface CheckCostInput {
   readonly hasCertificates?: boolean;
   /** Pages of the accounts table's stream. */
   readonly streamReads?: number;
+  /** Absent: none are stored. */
+  readonly checkpoint?: CheckpointCost;
 }
 
+export interface CheckpointCost {
+  readonly bytes: number;
+  /** Objects that it consists of. */
+  readonly objects: number;
+  /** Of the function, to store it. */
+  readonly seconds: number;
+}
+
+const NO_CHECKPOINT: CheckpointCost = { bytes: 0, objects: 0, seconds: 0 };
+
 export interface MonthlyCost {
+  /** With the bucket of checkpoints. */
   readonly database: number;
   readonly compute: number;
   readonly messages: number;
@@ -50,18 +68,21 @@ export interface MonthlyCost {
 export function monthlyCost(check: CheckCostInput): MonthlyCost {
   const checks = MONTH_SECONDS / check.intervalSeconds;
   const { readUnits, writeUnits, durationSeconds, publications } = check;
-  const { hasCertificates = false, streamReads = 0 } = check;
+  const { hasCertificates = false, streamReads = 0, checkpoint = NO_CHECKPOINT } = check;
   const streamed = Math.max(0, checks * streamReads - STREAM_READS_FREE) * PRICES.streamRead;
+  const checkpoints = MONTH_SECONDS / CHECKPOINT_SECONDS;
+  const kept = (checkpoint.bytes / 1e9) * ((CHECKPOINT_DAYS * 86_400) / CHECKPOINT_SECONDS);
+  const bucket = checkpoints * checkpoint.objects * PRICES.s3Put + kept * PRICES.s3GigabyteMonth;
   const database =
-    checks * (readUnits * PRICES.dynamoReadUnit + writeUnits * PRICES.dynamoWriteUnit) + streamed;
+    checks * (readUnits * PRICES.dynamoReadUnit + writeUnits * PRICES.dynamoWriteUnit) +
+    streamed +
+    bucket;
   const metrics = Object.keys(hasCertificates ? { ...METRICS, ...CERTIFICATES_METRICS } : METRICS);
   const alarms = ALARMS + (hasCertificates ? CERTIFICATES_ALARMS : 0);
-  const gigabyteSeconds = durationSeconds * FUNCTION_GIGABYTES;
+  const busySeconds = checks * durationSeconds + checkpoints * checkpoint.seconds;
   const compute =
-    checks *
-    (gigabyteSeconds * PRICES.lambdaGigabyteSecond +
-      PRICES.lambdaRequest +
-      PRICES.schedulerInvocation);
+    busySeconds * FUNCTION_GIGABYTES * PRICES.lambdaGigabyteSecond +
+    checks * (PRICES.lambdaRequest + PRICES.schedulerInvocation);
   const messages = checks * publications * PRICES.snsPublication;
   const monitoring =
     metrics.length * PRICES.cloudWatchMetric +

@@ -33,8 +33,14 @@ export function certificateFindings({ voided, off }: CertificatesState, now: num
 /** A check that waits longer for its canaries trusts no certificate. */
 const LAG_SECONDS_MAX = 2;
 
-/** The last check could not read the stream of the accounts table to its end. */
-export function streamFindings({ accounts, certificates }: CheckRecord): Finding[] {
+/** About the stream of the accounts table, and about the checkpoint, at the last check. */
+export const memoryFindings = (record: CheckRecord): Finding[] => [
+  ...streamFindings(record),
+  ...checkpointFindings(record),
+];
+
+/** It could not be read to its end. */
+function streamFindings({ accounts, certificates }: CheckRecord): Finding[] {
   const { allRead, lagSeconds } = certificates ?? {};
   const isRead = lagSeconds !== undefined && lagSeconds <= LAG_SECONDS_MAX;
   // Certificates that are off have a finding of their own.
@@ -51,11 +57,26 @@ export function streamFindings({ accounts, certificates }: CheckRecord): Finding
   ];
 }
 
+function checkpointFindings({ certificates }: CheckRecord): Finding[] {
+  const { checkpointFailure } = certificates ?? {};
+  if (checkpointFailure === undefined) return [];
+  return [
+    {
+      severity: 'ATTENTION',
+      code: 'checkpoint-failed',
+      what: 'certificates cannot be stored, so a function that starts has to read every account',
+      why: [checkpointFailure],
+      next: 'docs/certificates.md#when-a-function-starts',
+    },
+  ];
+}
+
 /** The accounts that the last check read, of all; undefined without certificates. */
 export function readingLine({ accounts, certificates }: CheckRecord): string | undefined {
   if (certificates === undefined) return undefined;
-  const { certified, allRead } = certificates;
+  const { certified, allRead, restoredFrom } = certificates;
   const read = accounts - certified;
   if (allRead !== undefined) return `all ${read}, because ${allRead}`;
-  return `${read}; ${certified} were proved healthy without being read`;
+  const begun = restoredFrom === undefined ? '' : `, from the checkpoint of ${restoredFrom}`;
+  return `${read}; ${certified} were proved healthy without being read${begun}`;
 }

@@ -31,6 +31,7 @@ export const FINDINGS = [
   'certificates-off',
   'change-missed',
   'stream-unread',
+  'checkpoint-failed',
   'account-large',
   'cases-unjudged',
 ] as const;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { faultText } from '../../lambda/rows/fault.ts';
 import { counted, duration, percent } from '../report/figures.ts';
-import { streamFindings } from './certificate-findings.ts';
+import { memoryFindings } from './certificate-findings.ts';
 import type { Finding } from './finding.ts';
 
 /** Loose: older versions recorded less. */
@@ -57,6 +57,8 @@ const checkRecord = z.looseObject({
     .looseObject({
       certified: z.number(),
       allRead: z.string().optional(),
+      restoredFrom: z.string().optional(),
+      checkpointFailure: z.string().optional(),
       lagSeconds: z.number().optional(),
     })
     .optional(),
@@ -100,7 +102,7 @@ export function readLastCheck(
       ...unreached(record),
       ...atShock(record),
       ...late(record, intervalSeconds),
-      ...streamFindings(record),
+      ...memoryFindings(record),
       ...large(record),
     ],
   };

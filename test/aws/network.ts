@@ -5,6 +5,7 @@
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { ATTEMPTS_MAX, TIMEOUTS } from '../../lambda/aws/clients.ts';
 import { type Call, describeCall } from './call.ts';
@@ -51,6 +52,7 @@ export interface ProcessInput {
   readonly sns: Service;
   /** Absent where nobody reads one. */
   readonly streams?: Service;
+  readonly s3?: Service;
   readonly fateOf: FateOf;
 }
 
@@ -62,6 +64,7 @@ export class Process {
   readonly dynamo: DynamoDBClient;
   readonly sns: SNSClient;
   readonly streams: DynamoDBStreamsClient | undefined;
+  readonly s3: S3Client | undefined;
   isDead = false;
   /** Called once. */
   onDeath: () => void = () => undefined;
@@ -76,9 +79,10 @@ export class Process {
     this.input = input;
     this.dynamo = clientOf(DynamoDBClient, (command) => this.send(input.dynamo, command));
     this.sns = clientOf(SNSClient, (command) => this.send(input.sns, command));
-    const { streams } = input;
+    const { streams, s3 } = input;
     this.streams =
       streams && clientOf(DynamoDBStreamsClient, (command) => this.send(streams, command));
+    this.s3 = s3 && clientOf(S3Client, (command) => this.send(s3, command));
   }
 
   begin(task: string): void {

@@ -5,22 +5,26 @@
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient, GetRecordsCommand } from '@aws-sdk/client-dynamodb-streams';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import Table from 'cli-table3';
 import { Command } from 'commander';
+import { MarginTable } from '../../lambda/aws/margin-table.ts';
 import type { CheckSummary } from '../../lambda/check/summary.ts';
 import { createHandler } from '../../lambda/check.ts';
 import { TABLES } from '../../lib/names.ts';
-import { monthlyCost } from '../../local/analysis/cost.ts';
+import { type CheckpointCost, monthlyCost } from '../../local/analysis/cost.ts';
 import { put, writeRows } from '../../local/aws/rows.ts';
 import { sizeOfMap } from '../../local/aws/table-limits.ts';
 import { BENCH_START, benchMarket } from '../../local/bench/book.ts';
 import { whole } from '../../local/cli/arguments.ts';
 import { certifiedMemory } from '../aws/certified-memory.ts';
 import { clientOf } from '../aws/client.ts';
+import { MemoryBuckets } from '../aws/memory-bucket.ts';
 import { MemoryStreams } from '../aws/memory-streams.ts';
 import { MemoryTables } from '../aws/memory-tables.ts';
 import { MemoryTopics } from '../aws/memory-topics.ts';
+import { CHECKPOINTS } from '../aws/services.ts';
 import { VirtualTime } from '../aws/virtual-time.ts';
 import { GeneratedAccounts } from './generated-accounts.ts';
 
@@ -56,7 +60,7 @@ async function world(accounts: number) {
   const table = new GeneratedAccounts(accounts, stream);
   const others = new MemoryTables({ time, definitions: TABLES });
   const topics = new MemoryTopics({ time, topicArns: ['alerts', 'orders.fifo'].map(arnOf) });
-  const meter = { readUnits: 0, writeUnits: 0, requests: 0, streamReads: 0 };
+  const meter = { readUnits: 0, writeUnits: 0, requests: 0, streamReads: 0, objects: 0 };
   const dynamo = clientOf(DynamoDBClient, async (command) => {
     const { input } = command as { readonly input: { readonly TableName?: string } };
     if (input.TableName === 'accounts') return table.answer(command);
@@ -84,11 +88,20 @@ async function world(accounts: number) {
     wait: (milliseconds: number) => time.runUntil(time.now + milliseconds),
   };
   const common = { dynamo, sns, stopwatch, now: () => time.now };
-  const certificates = { streamArn: stream.arnOf('accounts'), bundle: '' };
-  const resources = { ...common, streams, config: { ...config, certificates } };
-  const certified = createHandler({ ...resources, certified: certifiedMemory(resources) });
+  const streamArn = stream.arnOf('accounts');
+  const certificates = { streamArn, bucket: CHECKPOINTS, bundle: '' };
+  const buckets = new MemoryBuckets(time, [CHECKPOINTS]);
+  const s3 = clientOf(S3Client, async (command) => {
+    if (command instanceof PutObjectCommand) meter.objects++;
+    return buckets.answer(command);
+  });
+  const resources = { ...common, streams, s3, config: { ...config, certificates } };
+  const start = () => {
+    const memory = certifiedMemory(resources) ?? raise('no certificates');
+    return { memory, handler: createHandler({ ...resources, certified: memory }) };
+  };
   const plain = createHandler({ ...common, config });
-  return { time, table, meter, certified, plain };
+  return { time, table, meter, start, plain, margin: new MarginTable({ dynamo, table: 'margin' }) };
 }
 
 /** As DynamoDB bills reads and writes of the other two tables. */
@@ -114,8 +127,8 @@ function count(
   meter.readUnits += units / (input.ConsistentRead === true ? 1 : 2);
 }
 
-async function measured(accounts: number): Promise<readonly Measured[]> {
-  const { time, table, meter, certified, plain } = await world(accounts);
+async function measured(accounts: number) {
+  const { time, table, meter, start, plain, margin } = await world(accounts);
   let checks = 0;
   let drawn = 7;
   const run = async (what: string, handler: typeof plain): Promise<Measured> => {
@@ -146,24 +159,52 @@ async function measured(accounts: number): Promise<readonly Measured[]> {
   };
   // The first prices are in doubt, so nothing could be certified.
   await run('the first prices', plain);
+  const first = start();
   const results = [
     await run('without certificates', plain),
-    await run('cold: every account is read and certified', certified),
+    await run('cold: every account is read and certified', first.handler),
   ];
   for (let calm = 1; calm <= 3; calm++) {
     change();
-    results.push(await run(`calm check ${calm}`, certified));
+    results.push(await run(`calm check ${calm}`, first.handler));
   }
-  return results;
+  const { book, follower, checkpoints = raise('no checkpoints') } = first.memory.resources;
+  const stored = follower.stored ?? raise('no positions');
+  const { asOf, checkId } = { asOf: time.now, checkId: new Date(time.now).toISOString() };
+  let bytes = 0;
+  meter.objects = 0;
+  const seconds = await processorSeconds(async () => {
+    const of = { book, follower: stored, checkId, asOf, hasTime: () => true };
+    bytes = await checkpoints.write(margin, of);
+  });
+  const checkpoint = { bytes, objects: meter.objects, seconds };
+  const loadSeconds = await processorSeconds(() => checkpoints.read(margin, asOf));
+  change();
+  results.push(await run('cold, with a checkpoint', start().handler));
+  return { results, checkpoint, loadSeconds };
+}
+
+async function processorSeconds(work: () => Promise<unknown>): Promise<number> {
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e6;
+}
+
+function raise(what: string): never {
+  throw new Error(what);
 }
 
 /** A month at this interval. */
-const costOf = ({ seconds, readUnits, writeUnits, streamReads, summary }: Measured) =>
+const costOf = (
+  { seconds, readUnits, writeUnits, streamReads, summary }: Measured,
+  checkpoint: CheckpointCost,
+) =>
   monthlyCost({
     ...{ readUnits, writeUnits, streamReads, intervalSeconds },
     durationSeconds: seconds,
     publications: 0,
-    hasCertificates: summary.certificates !== undefined,
+    ...(summary.certificates !== undefined && { hasCertificates: true, checkpoint }),
   });
 
 for (const accounts of options.accounts.split(',').map(Number)) {
@@ -174,10 +215,11 @@ for (const accounts of options.accounts.split(',').map(Number)) {
     colAligns: ['left', ...Array(numbers.length + money.length).fill('right')],
     style: { head: [], border: [] },
   });
-  for (const each of await measured(accounts)) {
+  const { results, checkpoint, loadSeconds } = await measured(accounts);
+  for (const each of results) {
     const { what, seconds, readUnits, writeUnits, streamReads, summary } = each;
     const { accounts: all, certificates } = summary;
-    const { database, compute, monitoring, total } = costOf(each);
+    const { database, compute, monitoring, total } = costOf(each, checkpoint);
     table.push([
       what,
       all - (certificates?.certified ?? 0),
@@ -193,4 +235,9 @@ for (const accounts of options.accounts.split(',').map(Number)) {
   const size = accounts.toLocaleString('en-US');
   console.log(`${size} accounts, a check every ${intervalSeconds} s, ${megabytes} MB at the end`);
   console.log(table.toString());
+  const { bytes, objects, seconds } = checkpoint;
+  console.log(
+    `a checkpoint: ${(bytes / 1e6).toFixed(1)} MB in ${objects} objects, ` +
+      `${seconds.toFixed(2)} CPU s to store, ${loadSeconds.toFixed(2)} to load`,
+  );
 }

@@ -65,7 +65,7 @@ async function compareTables(): Promise<void> {
 interface Settings {
   readonly checkInterval: number;
   readonly certificates: boolean;
-  readonly runbookUrl?: string;
+  readonly runbook?: string;
 }
 
 function deploy(settings: Settings) {
@@ -106,8 +106,8 @@ async function watchChecks(deployment: Deployment): Promise<void> {
     assert.equal(typesOf(alerts, 'healthy-long').length, 1);
   });
   await step('a function with other settings begins with the checkpoint', async () => {
-    const runbookUrl = 'https://wiki.example.com/runbook';
-    await deploy({ checkInterval: 60, certificates: true, runbookUrl });
+    const runbook = 'https://wiki.example.com/runbook';
+    await deploy({ checkInterval: 60, certificates: true, runbook });
     const { certificates } = await deployment.untilCheck(hasBegun, SECONDS_MAX);
     assert.equal(certificates.allRead, undefined);
     assert.ok(certificates.certified >= 3, `${certificates.certified} are certified`);

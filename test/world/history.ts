@@ -109,6 +109,8 @@ export interface StreamFault {
 export interface CertificatesPlan {
   readonly shards: number;
   readonly stream: readonly StreamFault[];
+  /** A function that starts begins with what one before it stored. */
+  readonly hasCheckpoints: boolean;
 }
 
 export interface History {
@@ -244,6 +246,7 @@ const certificates = (minutes: number): fc.Arbitrary<CertificatesPlan> =>
   fc.record({
     shards: oneOf(1, 2, 5),
     stream: fc.array(streamFault(minutes), { maxLength: 3 }),
+    hasCheckpoints: fc.boolean(),
   });
 
 /** @param minutes until the faults stop */

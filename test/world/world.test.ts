@@ -22,8 +22,18 @@ describe('histories', () => {
     expect(counts.decisions?.replayed).toBeGreaterThan(100);
     expect(counts.accounts?.judged).toBeGreaterThan(50);
     expect(Object.keys(counts).sort()).toEqual([
-      ...['accounts', 'all read', 'certificates', 'checks', 'decisions', 'faults', 'functions'],
-      ...['levels', 'messages', 'operators', 'owners', 'quotes', 'schedule', 'stream', 'tables'],
+      ...['accounts', 'all read', 'certificates', 'checkpoints', 'checks', 'decisions', 'faults'],
+      ...[
+        'functions',
+        'levels',
+        'messages',
+        'operators',
+        'owners',
+        'quotes',
+        'schedule',
+        'stream',
+        'tables',
+      ],
       ...['topics', 'uncertified', 'venue', 'withheld for'],
     ]);
     expect(counts.certificates?.['accounts not read']).toBeGreaterThan(10);

@@ -9,6 +9,7 @@ import { rowOf } from '../../lambda/aws/attribute-values.ts';
 import type { CertificatesSummary } from '../../lambda/certified/certified-check.ts';
 import type { CheckSummary } from '../../lambda/check/summary.ts';
 import { createHandler } from '../../lambda/check.ts';
+import type { Config } from '../../lambda/config.ts';
 import { groupBy } from '../../lambda/margin/number/group-by.ts';
 import type { Message } from '../../lambda/messages/messages.ts';
 import type { RawRow } from '../../lambda/rows/raw-row.ts';
@@ -17,11 +18,13 @@ import { TABLES } from '../../lib/names.ts';
 import { put, writeRows } from '../../local/aws/rows.ts';
 import type { Item } from '../aws/attribute-value.ts';
 import { certifiedMemory } from '../aws/certified-memory.ts';
+import { MemoryBuckets } from '../aws/memory-bucket.ts';
 import { type Context, type Ending, MemoryFunction } from '../aws/memory-function.ts';
 import { MemoryStreams } from '../aws/memory-streams.ts';
 import { MemoryTables } from '../aws/memory-tables.ts';
 import { MemoryTopics } from '../aws/memory-topics.ts';
 import { type Fate, Process, type ProcessCall } from '../aws/network.ts';
+import { CHECKPOINTS } from '../aws/services.ts';
 import { VirtualTime } from '../aws/virtual-time.ts';
 import { operate, Prices, WorldVenue, writeQuotes } from './actors.ts';
 import { audit } from './audit.ts';
@@ -50,6 +53,9 @@ const FEEDS_TASK = 'the feeds';
 /** It takes less than a second for a change of several rows. */
 const VENUE_TASK = 'the venue';
 const FROZEN_MS = 12_000;
+
+/** So small that a checkpoint has several. */
+const PART_BYTES = 500;
 
 export const CONFIG = {
   accountsTable: 'accounts',
@@ -115,6 +121,7 @@ export class World {
   readonly time = new VirtualTime(START - MINUTE_MS);
   readonly tables: MemoryTables;
   private readonly stream: MemoryStreams;
+  private readonly buckets: MemoryBuckets;
   readonly prices = new Prices();
   readonly atRest = new RowsAtRest();
   readonly quoted = new Quoted();
@@ -147,6 +154,7 @@ export class World {
     const { shards: shardCount = 1 } = history.certificates ?? {};
     const viewType = 'KEYS_ONLY';
     const streamed = { partitionKey, sortKey, viewType, shardCount } as const;
+    this.buckets = new MemoryBuckets(time, [CHECKPOINTS]);
     this.stream = new MemoryStreams({ time, tables: { [CONFIG.accountsTable]: streamed } });
     this.stream.delayMs = STREAM_DELAY_MS;
     this.tables = new MemoryTables({
@@ -228,6 +236,7 @@ export class World {
       dynamo: { answer: (command) => this.stored(command, process) },
       sns: { answer: (command) => this.published(command as PublishBatchCommand, process) },
       streams: this.stream,
+      s3: this.buckets,
       fateOf: (call, attempt) => this.fateOf(call, attempt, number),
     });
     return process;
@@ -236,10 +245,9 @@ export class World {
   private coldStart() {
     const process = this.process('a cold start');
     this.coverage.count('functions', 'cold starts');
-    const { dynamo, sns, streams } = process;
+    const { dynamo, sns, streams, s3 } = process;
     const { time } = this;
-    const certificates = { streamArn: this.stream.arnOf(CONFIG.accountsTable), bundle: '' };
-    const config = this.history.certificates === undefined ? CONFIG : { ...CONFIG, certificates };
+    const config = { ...CONFIG, ...this.certificates };
     const started = time.now;
     const stopwatch = {
       now: () => time.now - started,
@@ -247,7 +255,7 @@ export class World {
     };
     const now = () => time.now;
     const resources = { dynamo, sns, config, stopwatch };
-    const certified = certifiedMemory({ ...resources, streams });
+    const certified = certifiedMemory({ ...resources, streams, s3, partBytes: PART_BYTES });
     const handler = createHandler({ ...resources, certified, now });
     const named = async (event: unknown, context: Context) => {
       const { task, ...scheduled } = event as { readonly task: string };
@@ -255,6 +263,14 @@ export class World {
       return handler(scheduled, context);
     };
     return { process, handler: named };
+  }
+
+  private get certificates(): Pick<Config, 'certificates'> {
+    const plan = this.history.certificates;
+    if (plan === undefined) return {};
+    const streamArn = this.stream.arnOf(CONFIG.accountsTable);
+    const bucket = plan.hasCheckpoints ? CHECKPOINTS : undefined;
+    return { certificates: { streamArn, bucket, bundle: '' } };
   }
 
   async live(): Promise<void> {
@@ -483,6 +499,9 @@ export class World {
       this.coverage.count('uncertified', why, count);
     }
     // Errors of AWS end with their own words.
+    const { restoredFrom, checkpointFailure } = found;
+    if (restoredFrom !== undefined) this.coverage.count('checkpoints', 'restored');
+    if (checkpointFailure !== undefined) this.coverage.count('checkpoints', 'not stored');
     if (allRead !== undefined) this.coverage.count('all read', allRead.split(':')[0] ?? '');
     if (allRead === undefined) this.tell(`  ${certified} accounts not read, ${changed} changed`);
     else this.tell(`  all read: ${allRead}`);

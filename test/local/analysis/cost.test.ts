@@ -22,6 +22,15 @@ it('a month of one check a minute costs its 43,200 checks and their monitoring',
   expect(total).toBeCloseTo(database + compute + messages + monitoring, 12);
 });
 
+it('checkpoints cost their objects, a day and a half of each, and the time to store them', () => {
+  const checkpoint = { bytes: 200e6, objects: 25, seconds: 3 };
+  const plain = monthlyCost(CHECK);
+  const { database, compute } = monthlyCost({ ...CHECK, checkpoint });
+  // 4,320 × 25 objects, and 216 checkpoints of 0.2 GB at any time
+  expect(database - plain.database).toBeCloseTo(108_000 * 5e-6 + 43.2 * 0.023, 9);
+  expect(compute - plain.compute).toBeCloseTo(4_320 * 3 * (1769 / 1024) * 13.3334e-6, 9);
+});
+
 it('doubling the interval halves every cost except the monitoring', () => {
   const [once, twice] = [60, 120].map((intervalSeconds) =>
     monthlyCost({ ...CHECK, intervalSeconds }),

@@ -28,6 +28,13 @@ describe('a check with certificates', () => {
     ]);
   });
 
+  it('needs attention if its certificates cannot be stored', () => {
+    const checkpointFailure = 'Access Denied';
+    expect(findingsOf({ certified: 3, lagSeconds: 0.4, checkpointFailure })).toMatchObject([
+      { severity: 'ATTENTION', code: 'checkpoint-failed', why: [checkpointFailure] },
+    ]);
+  });
+
   it.each([
     ['has read what was in doubt', { certified: 3, lagSeconds: 0.4 }],
     ['has just started', { certified: 0, allRead: 'it has just started', lagSeconds: 0.4 }],
