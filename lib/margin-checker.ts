@@ -24,7 +24,7 @@ import type { AlertBus } from './event-bus-delivery.ts';
 import { type AnyTable, MarginTables } from './margin-tables.ts';
 import { MarginTopics } from './margin-topics.ts';
 import { grantWriteKinds, MARKET_KINDS } from './market-rights.ts';
-import { type MetricName, type OUTPUTS, RUNBOOK_DEFAULT } from './names.ts';
+import { CHECKPOINT_OUTPUT, type MetricName, type OUTPUTS, RUNBOOK_DEFAULT } from './names.ts';
 
 export type { AlertForwarder, Notify } from './alert-forwarder.ts';
 export type { AlertSeverity } from './alert-queue.ts';
@@ -156,6 +156,7 @@ export class MarginChecker extends Construct {
     this.#tables = tables;
     this.#metrics = metrics;
     this.#output();
+    if (checkpoints) new CfnOutput(this, CHECKPOINT_OUTPUT, { value: checkpoints.bucketName });
   }
 
   /** `margin` needs these outputs in your own stack, too. */

@@ -47,6 +47,9 @@ export const OUTPUTS = [
   'CheckIntervalSeconds',
 ] as const;
 
+/** Beside the others with certificates. */
+export const CHECKPOINT_OUTPUT = 'CheckpointBucketName';
+
 export const METRIC_NAMESPACE = 'MarginChecker';
 
 /** Statistics for a period of several checks. */

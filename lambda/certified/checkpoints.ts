@@ -73,8 +73,9 @@ export class CheckpointError extends Error {
 
 export interface CheckpointsInput {
   readonly objects: CheckpointObjects;
-  /** Only the code that has made certificates may use them. */
   readonly code: string;
+  /** Whether the certificates of some code may be used; by default only the code's own. */
+  readonly isOwn?: (code: string) => boolean;
   readonly partBytes?: number | undefined;
 }
 
@@ -142,7 +143,8 @@ export class Checkpoints {
     if (row === undefined) return undefined;
     const latest = z.parse(latestCheckpoint, row);
     const { checkId } = latest;
-    if (latest.code !== this.input.code) {
+    const { code, isOwn = (made: string) => made === code } = this.input;
+    if (!isOwn(latest.code)) {
       throw new CheckpointError(`the one of ${checkId} was stored by other code`);
     }
     const head = await this.readHead(latest);

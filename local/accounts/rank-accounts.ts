@@ -27,6 +27,8 @@ export interface AccountsAsked {
   readonly sort: Sort;
   /** Absent: all. */
   readonly limit?: number | undefined;
+  /** Whether no account that is left can be nearer than the farthest of those listed. */
+  readonly isEnough?: (farthest: number) => boolean;
 }
 
 /** Decimal texts. */
@@ -75,7 +77,7 @@ export async function rankAccounts(
   lots: Lots,
   { snapshot, ...asked }: AccountsAsked & { readonly snapshot: Snapshot },
 ): Promise<RankedAccounts> {
-  const { levels, sort, limit = Number.POSITIVE_INFINITY } = asked;
+  const { levels, sort, limit = Number.POSITIVE_INFINITY, isEnough = () => false } = asked;
   const counts = Object.fromEntries(LEVELS.map((level) => [level, 0])) as Record<
     ListedLevel,
     number
@@ -94,6 +96,8 @@ export async function rankAccounts(
       if (sort === 'distance') ranking.addByDistance({ name, row }, snapshot);
       else ranking.add({ key: keyOf(row, sort), name, row });
     }
+    const { farthest } = ranking;
+    if (farthest !== undefined && isEnough(farthest)) break;
   }
   const rows = ranking.sorted().map((each) => listed(each, snapshot));
   return { accounts, counts, matching, rows };
@@ -123,6 +127,11 @@ class Ranking {
     const distance = distanceOf(row, snapshot, within);
     if (distance === undefined) return;
     this.add({ key: nearKey(row, distance), name, row, distance });
+  }
+
+  /** The key of the last of those listed; undefined while there are fewer. */
+  get farthest(): number | undefined {
+    return this.kept.length < this.limit ? undefined : this.sorted().at(-1)?.key;
   }
 
   sorted(): Kept[] {

@@ -4,21 +4,29 @@ import { levelWord } from '../cli/colour.ts';
 import { tableOf, wrapped } from '../cli/table.ts';
 import { count } from '../report/figures.ts';
 import { LEVELS } from './account-row.ts';
+import type { ClosestAccounts } from './closest.ts';
 import type { ListedAccount, RankedAccounts } from './rank-accounts.ts';
 
 const HEAD = ['account', 'level', 'distance', 'nearest price', 'surplus', 'leverage', 'notional'];
 
-export function accountsTable(ranked: RankedAccounts): string {
+export function accountsTable(ranked: RankedAccounts | ClosestAccounts): string {
   const { accounts, counts, rows, matching } = ranked;
   const levels = LEVELS.map((level) => `${count(counts[level])} ${level}`).join(', ');
   const more = matching - rows.length;
   return [
-    `${count(accounts)} accounts: ${levels}`,
+    `${count(accounts)} accounts${'certificates' in ranked ? ' read' : ''}: ${levels}`,
+    ...('certificates' in ranked ? [provedLine(ranked)] : []),
     ...(rows.length === 0 ? [] : [tableOf(HEAD, rows.map(cellsOf), 2)]),
     ...(more === 0 ? [] : [`… and ${count(more)} more; --limit shows more, --csv writes all`]),
     ...reasonLines(rows),
   ].join('\n');
 }
+
+const provedLine = ({ certificates: { of, proved, beyond } }: ClosestAccounts): string =>
+  proved === 0
+    ? `certificates of ${of} prove no other account to be farther away`
+    : `certificates of ${of} prove ${count(proved)} others to be farther away than ` +
+      `${percent(beyond)}; what has changed since then is not known here`;
 
 /** Each reason once, however many accounts have it. */
 function reasonLines(rows: readonly ListedAccount[]): string[] {

@@ -5,11 +5,14 @@ import {
   type Output,
 } from '@aws-sdk/client-cloudformation';
 import { type Config, ConfigError, readConfig, SCAN_SEGMENTS } from '../../lambda/config.ts';
+import { CHECKPOINT_OUTPUT } from '../../lib/names.ts';
 import { InputError, reasonOf } from '../cli/input.ts';
 
 export interface Deployment extends Omit<Config, 'scanSegments'> {
   /** Absent if it was found by the function’s variables, or an older version deployed it. */
   readonly alarmsTopicArn?: string | undefined;
+  /** Only with certificates. */
+  readonly checkpointBucket?: string | undefined;
 }
 
 export const STACK_DEFAULT = 'MarginChecker';
@@ -26,7 +29,8 @@ export interface Place {
 export async function locate(place: Place): Promise<Deployment> {
   if (place.environment !== true) return findDeployment(place);
   try {
-    return readConfig();
+    const config = readConfig();
+    return { ...config, checkpointBucket: config.certificates?.bucket };
   } catch (error) {
     if (error instanceof ConfigError) throw new InputError(`--environment: ${error.message}`);
     throw error;
@@ -66,7 +70,7 @@ async function outputsOf(stack: string, client: Asks): Promise<readonly Output[]
 /** @throws InputError when an output is missing, ambiguous or malformed. */
 export function deploymentOf(stack: string, outputs: readonly Output[]): Deployment {
   const outputOf = (name: string) => outputNamed(name, { stack, outputs });
-  const hasAlarms = outputs.some(({ OutputKey = '' }) => OutputKey.includes(ALARMS_TOPIC));
+  const has = (name: string) => outputs.some(({ OutputKey = '' }) => OutputKey.includes(name));
   return {
     accountsTable: outputOf('AccountsTableName'),
     marketTable: outputOf('MarketTableName'),
@@ -74,7 +78,8 @@ export function deploymentOf(stack: string, outputs: readonly Output[]): Deploym
     alertsTopicArn: outputOf('AlertsTopicArn'),
     ordersTopicArn: outputOf('OrdersTopicArn'),
     checkIntervalSeconds: secondsOf(outputOf('CheckIntervalSeconds'), stack),
-    ...(hasAlarms && { alarmsTopicArn: outputOf(ALARMS_TOPIC) }),
+    ...(has(ALARMS_TOPIC) && { alarmsTopicArn: outputOf(ALARMS_TOPIC) }),
+    ...(has(CHECKPOINT_OUTPUT) && { checkpointBucket: outputOf(CHECKPOINT_OUTPUT) }),
   };
 }
 

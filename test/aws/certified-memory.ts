@@ -8,6 +8,7 @@ import { CheckpointBucket } from '../../lambda/aws/checkpoint-bucket.ts';
 import type { Stopwatch } from '../../lambda/aws/stopwatch.ts';
 import { CertifiedMemory } from '../../lambda/certified/certified-memory.ts';
 import type { Config } from '../../lambda/config.ts';
+import { CODE_VERSION } from '../../lambda/version.ts';
 
 interface Services {
   readonly dynamo: DynamoDBClient;
@@ -21,7 +22,7 @@ interface Services {
 }
 
 export function certifiedMemory(services: Services): CertifiedMemory | undefined {
-  const { dynamo, streams, stopwatch, config, s3, code = 'this code', partBytes } = services;
+  const { dynamo, streams, stopwatch, config, s3, code = `${CODE_VERSION} of a test`, partBytes } = services;
   const { certificates, accountsTable: table, scanSegments: segments } = config;
   if (streams === undefined || certificates === undefined) return undefined;
   const { bucket, streamArn } = certificates;

@@ -153,10 +153,13 @@ export class Columns {
     return rulesOfAll(snapshot) === this.rulesOfAll;
   }
 
-  /** Holds only where the rules of all are the same. */
-  at(now: Snapshot): ColumnsNow {
+  /**
+   * Holds only where the rules of all are the same.
+   * @param moved a fraction of each price, times its radius scale
+   */
+  at(now: Snapshot, moved = 0): ColumnsNow {
     const { opened, envelope, references } = this;
-    const prices = references.at(now);
+    const prices = references.at(now, moved);
     const multiples = [...prices.values()].map((price) => price?.multiple ?? 1);
     const largest = multiples.reduce((left, right) => Math.max(left, right), 1);
     return {

@@ -48,20 +48,22 @@ export class References {
     return this.marks.get(factor) ?? [];
   }
 
-  at(snapshot: Snapshot): PricesNow {
+  /** @param moved a fraction of each price, times its radius scale */
+  at(snapshot: Snapshot, moved = 0): PricesNow {
     const feeds = [...this.references.keys()];
-    return new Map(feeds.map((feed) => [feed, this.priceAt(feed, snapshot)]));
+    return new Map(feeds.map((feed) => [feed, this.priceAt(feed, snapshot, moved)]));
   }
 
-  private priceAt(feed: string, { feeds }: Snapshot): PriceNow | undefined {
+  private priceAt(feed: string, { feeds }: Snapshot, moved: number): PriceNow | undefined {
     const [reference, state] = [this.references.get(feed), feeds.get(feed)];
     if (reference === undefined || state === undefined) return undefined;
     const { price, factor } = state;
     if (!price.ok || !factor.ok || price.value.doubt !== undefined) return undefined;
     if (!this.isFundedAlike(reference.fundingRate, rateOf(state))) return undefined;
-    const { shockDown, shockUp, forecastDown, forecastUp } = factor.value;
+    const { shockDown, shockUp, forecastDown, forecastUp, radiusScale } = factor.value;
+    const multiple = approximately(price.value.price) / reference.price;
     return {
-      multiple: approximately(price.value.price) / reference.price,
+      multiple: moved === 0 ? multiple : multiple * (1 + moved * approximately(radiusScale)),
       uncertainty: upOf(price.value.uncertainty),
       shockDown: upOf(shockDown),
       shockUp: upOf(shockUp),

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { CheckpointBucket } from '../../../lambda/aws/checkpoint-bucket.ts';
+import { takeSnapshot } from '../../../lambda/margin/snapshot/snapshot.ts';
+import { LEVELS, type ListedLevel } from '../../../local/accounts/account-row.ts';
+import { closestAccounts } from '../../../local/accounts/closest.ts';
+import { rankAccounts } from '../../../local/accounts/rank-accounts.ts';
+import { accountsTable } from '../../../local/accounts/tables.ts';
+import { deployedBook } from '../../../local/stress/book.ts';
+import { CHECKPOINTS } from '../../aws/services.ts';
+import { long } from '../../faults/book.ts';
+import { many, openCertified, Warm } from '../../faults/warm.ts';
+import { timeOf, type World } from '../../faults/world.ts';
+
+const [CASH, POSITION] = long('short', '20500');
+const SHORT = [{ ...CASH }, { ...POSITION, quantity: '-2' }];
+
+const placeOf = ({ services: { dynamo, config } }: World) => ({
+  ...{ dynamo, deployment: config, now: timeOf(1) },
+});
+
+function bucketOf({ services: { s3 } }: World): CheckpointBucket {
+  return new CheckpointBucket(s3 ?? expect.fail('no bucket'), CHECKPOINTS);
+}
+
+/** The nearest by certificates, and of a reading of all accounts. */
+async function bothOf(world: World, limit: number, levels: readonly ListedLevel[] = LEVELS) {
+  const place = placeOf(world);
+  const book = await deployedBook(place);
+  const snapshot = takeSnapshot(book.market);
+  const asked = { snapshot, levels, sort: 'distance', limit } as const;
+  const closest = await closestAccounts(place, { ...asked, bucket: bucketOf(world) });
+  return { closest, all: await rankAccounts(book.accounts, asked) };
+}
+
+describe('the closest accounts', () => {
+  it.each([
+    ['the first', 5, {}],
+    ['more than one lot', 130, {}],
+    ['after a fall', 20, { 'BTC-USD': '5600' }],
+    ['after a rise', 20, { 'BTC-USD': '6600' }],
+  ])('are those of the whole book: %s', async (_name, limit, prices) => {
+    const world = await openCertified([...many(600), ...SHORT]);
+    await new Warm(world).check(0);
+    await world.quoteAt(1, { 'BTC-USD': '6000', 'ETH-USD': '140', 'USDC-USD': '1', ...prices });
+    const { closest, all } = await bothOf(world, limit);
+    expect(closest.rows).toEqual(all.rows);
+    expect(closest.accounts + closest.certificates.proved).toBe(601);
+    expect(closest.accounts).toBeLessThan(500);
+    expect(accountsTable(closest)).toMatch(/^\d+ accounts read: .*\ncertificates of .* prove \d+/);
+  });
+
+  it('are found among those with the levels asked for', async () => {
+    const world = await openCertified([...many(300), ...long('called', '14000')]);
+    await new Warm(world).check(0);
+    const { closest, all } = await bothOf(world, 3, ['healthy']);
+    expect(closest.rows).toEqual(all.rows);
+    expect(closest.rows.map(({ accountId }) => accountId)).not.toContain('called');
+  });
+
+  it('cannot be found without a checkpoint', async () => {
+    const world = await openCertified(many(3));
+    await expect(bothOf(world, 1)).rejects.toThrow('no check has stored a checkpoint yet');
+  });
+});
