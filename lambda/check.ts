@@ -1,8 +1,8 @@
 /** The Lambda function: each scheduled event runs one margin check. */
 
-import { AccountsTable } from './aws/accounts-table.ts';
 import { createClients } from './aws/clients.ts';
 import { STOPWATCH } from './aws/stopwatch.ts';
+import type { CertifiedMemory } from './certified/certified-memory.ts';
 import { eventLine, metricLines } from './check/log-lines.ts';
 import { metricsOf } from './check/metrics.ts';
 import { readScheduledCheck } from './check/scheduled-check.ts';
@@ -40,42 +40,39 @@ export function createHandler(dependencies: CheckDependencies): CheckHandler {
   };
 }
 
-let deployed: Promise<CheckHandler> | undefined;
+type MemoryOf = (resources: CheckResources) => CertifiedMemory | undefined;
 
-async function deploy(config: Config): Promise<CheckHandler> {
-  const resources = { ...createClients(), config, stopwatch: STOPWATCH };
-  const certified = await memoryFor(resources);
-  return createHandler({ ...resources, certified, now: Date.now });
-}
-
-async function memoryFor({ dynamo, stopwatch, config }: CheckResources) {
-  const { certificates, accountsTable: table, scanSegments: segments } = config;
-  if (certificates === undefined) return undefined;
-  const { deployedMemory } = await import('./certified/deployed-memory.ts');
-  const accounts = new AccountsTable({ dynamo, table, segments });
-  return deployedMemory({ accounts, stopwatch }, certificates);
-}
-
-/** The entry point for AWS. Throws if any part of the check failed, after completing the rest. */
-export const handler: CheckHandler = async (event, context) => {
-  const started = performance.now();
-  try {
-    const config = readConfig();
-    deployed ??= deploy(config);
-    const summary = await (await deployed)(event, context);
-    log('INFO', 'check done', { summary });
-    measure(summary, started);
-    return summary;
-  } catch (error) {
-    if (error instanceof CheckFailedError) {
-      log('ERROR', error.message, { summary: error.summary });
-      measure(error.summary, started);
-    } else {
-      log('ERROR', 'the check failed', { error });
+/**
+ * An entry point for AWS. Throws if any part of the check failed, after completing the rest.
+ * @param memoryOf for a function with certificates
+ */
+export function deployedHandler(memoryOf: MemoryOf = () => undefined): CheckHandler {
+  let deployed: CheckHandler | undefined;
+  const deploy = (config: Config): CheckHandler => {
+    const resources = { ...createClients(), config, stopwatch: STOPWATCH };
+    return createHandler({ ...resources, certified: memoryOf(resources), now: Date.now });
+  };
+  return async (event, context) => {
+    const started = performance.now();
+    try {
+      deployed ??= deploy(readConfig());
+      const summary = await deployed(event, context);
+      log('INFO', 'check done', { summary });
+      measure(summary, started);
+      return summary;
+    } catch (error) {
+      if (error instanceof CheckFailedError) {
+        log('ERROR', error.message, { summary: error.summary });
+        measure(error.summary, started);
+      } else {
+        log('ERROR', 'the check failed', { error });
+      }
+      throw error;
     }
-    throw error;
-  }
-};
+  };
+}
+
+export const handler = deployedHandler();
 
 function log(level: 'INFO' | 'ERROR', message: string, details: Record<string, unknown>): void {
   write(eventLine({ level, message, at: Date.now() }, readLogOrigin(), details));

@@ -21,8 +21,6 @@ export interface CertificatesConfig {
   readonly streamArn: string;
   /** Keeps checkpoints; absent: none are kept. */
   readonly bucket?: string | undefined;
-  /** The file of the function's code. */
-  readonly bundle: string;
 }
 
 export class ConfigError extends Error {
@@ -49,16 +47,9 @@ export function readConfig(environment: Environment = process.env): Config {
   };
 }
 
-function certificatesOf({
-  ACCOUNTS_STREAM_ARN: streamArn,
-  CHECKPOINT_BUCKET,
-  LAMBDA_TASK_ROOT: root = '',
-  _HANDLER: handler = '',
-}: Environment) {
+function certificatesOf({ ACCOUNTS_STREAM_ARN: streamArn, CHECKPOINT_BUCKET }: Environment) {
   if (!streamArn) return {};
-  const [file = ''] = handler.split('.');
-  const bundle = `${root}/${file}.js`;
-  return { certificates: { streamArn, bucket: CHECKPOINT_BUCKET || undefined, bundle } };
+  return { certificates: { streamArn, bucket: CHECKPOINT_BUCKET || undefined } };
 }
 
 /** Each part has a default: a check must not fail for the sake of an e-mail. */

@@ -9,7 +9,7 @@ import { type BundlingOptions, NodejsFunction, OutputFormat } from 'aws-cdk-lib/
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { CheckpointBucket } from './checkpoint-bucket.ts';
+import { CheckpointBucket } from './checkpoint-bucket.ts';
 import { onlyLeadingKeys } from './leading-keys.ts';
 import type { AnyTable, MarginTables } from './margin-tables.ts';
 import type { MarginTopics } from './margin-topics.ts';
@@ -24,10 +24,8 @@ const MEMORY_MB_FOR_ONE_PROCESSOR = 1769;
 export const ROOT = join(import.meta.dirname, '..');
 
 /** TypeScript, or JavaScript if compiled. */
-export const entryOf = (name: 'check' | 'forward'): string =>
+export const entryOf = (name: 'check' | 'check-certified' | 'forward'): string =>
   join(ROOT, 'lambda', `${name}${extname(import.meta.filename)}`);
-
-const ENTRY = entryOf('check');
 
 /**
  * Bundles the AWS SDK, because the runtime's version changes without notice. Emits CommonJS,
@@ -45,8 +43,6 @@ export const BUNDLING = {
 interface CheckFunctionProps {
   readonly tables: MarginTables;
   readonly topics: MarginTopics;
-  /** Only with certificates. */
-  readonly checkpoints: CheckpointBucket | undefined;
   readonly checkIntervalSeconds: number;
   /** Labels metrics and logs. */
   readonly serviceName: string;
@@ -67,6 +63,8 @@ export class CheckFunction extends Construct {
 
   readonly hasCertificates: boolean;
 
+  readonly #checkpoints: CheckpointBucket | undefined;
+
   /**
    * Dead letters: checks that did not start or failed. None runs again: the next check does the
    * work.
@@ -78,6 +76,9 @@ export class CheckFunction extends Construct {
     if (Stack.of(this).bundlingRequired) requireEsbuild();
     const { encryptionKey, isTraced, tables } = props;
     this.hasCertificates = tables.accountsStreamArn !== undefined;
+    if (this.hasCertificates) {
+      this.#checkpoints = new CheckpointBucket(this, 'Checkpoints', { encryptionKey });
+    }
     this.missedChecks = new Queue(this, 'MissedChecks', {
       retentionPeriod: Duration.days(14),
       enforceSSL: true,
@@ -85,19 +86,20 @@ export class CheckFunction extends Construct {
     });
     // A check that outlived its interval would overlap the next: safe, but useless.
     this.timeoutSeconds = Math.min(props.checkIntervalSeconds, TIMEOUT_SECONDS_MAX);
+    const entry = entryOf(this.hasCertificates ? 'check-certified' : 'check');
     this.handler = new NodejsFunction(this, 'Handler', {
       description:
         'Assesses every margin account and publishes margin calls and liquidation orders',
-      entry: ENTRY,
+      entry,
       handler: 'handler',
       projectRoot: ROOT,
       // Any file will do: a package has no lock file, and bundling installs nothing.
-      depsLockFilePath: ENTRY,
+      depsLockFilePath: entry,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: MEMORY_MB_FOR_ONE_PROCESSOR,
       timeout: Duration.seconds(this.timeoutSeconds),
-      environment: { ...environment(props), NODE_OPTIONS: NODE_OPTIONS.join(' ') },
+      environment: { ...this.#environment(props), NODE_OPTIONS: NODE_OPTIONS.join(' ') },
       bundling: BUNDLING,
       ...this.#roleAndLogs(props),
       ...(isTraced && { tracing: Tracing.ACTIVE }),
@@ -105,6 +107,14 @@ export class CheckFunction extends Construct {
       maxEventAge: Duration.seconds(60),
       onFailure: new SqsDestination(this.missedChecks),
     });
+  }
+
+  #environment(props: CheckFunctionProps): CheckEnvironment {
+    const bucketName = this.#checkpoints?.bucketName;
+    return {
+      ...environment(props),
+      ...(bucketName !== undefined && { CHECKPOINT_BUCKET: bucketName }),
+    };
   }
 
   /** Findings of cdk-nag's AwsSolutions rules that stay. */
@@ -131,7 +141,7 @@ export class CheckFunction extends Construct {
 
   /** Makes its own role: the CDK's default may create log groups anywhere. */
   #roleAndLogs(props: CheckFunctionProps) {
-    const { tables, topics, checkpoints, encryptionKey, logRetention: retention } = props;
+    const { tables, topics, encryptionKey, logRetention: retention } = props;
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
     });
@@ -150,8 +160,8 @@ export class CheckFunction extends Construct {
     topics.alerts.grantPublish(role);
     topics.orders.grantPublish(role);
     for (const statement of tableRights(tables)) role.addToPolicy(statement);
-    checkpoints?.grantUse(role);
-    if (checkpoints) encryptionKey?.grant(role, ...KEY_RIGHTS);
+    this.#checkpoints?.grantUse(role);
+    if (this.#checkpoints) encryptionKey?.grant(role, ...KEY_RIGHTS);
     for (const table of [tables.accounts, tables.market, tables.margin]) {
       table.encryptionKey?.grant(role, ...KEY_RIGHTS);
     }
@@ -185,7 +195,6 @@ function environment(props: CheckFunctionProps): CheckEnvironment {
     STACK_NAME: Stack.of(props.tables).stackName,
     RUNBOOK_URL: props.runbook,
     ...(accountsStreamArn !== undefined && { ACCOUNTS_STREAM_ARN: accountsStreamArn }),
-    ...(props.checkpoints && { CHECKPOINT_BUCKET: props.checkpoints.bucketName }),
   };
 }
 

@@ -1,8 +1,9 @@
-import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { CfnOutput, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { CHECKPOINT_OUTPUT } from './names.ts';
 
 interface CheckpointBucketProps {
   readonly encryptionKey: IKey | undefined;
@@ -30,6 +31,7 @@ export class CheckpointBucket extends Construct {
       removalPolicy: RemovalPolicy.RETAIN,
     });
     this.bucketName = this.#bucket.bucketName;
+    new CfnOutput(this, CHECKPOINT_OUTPUT, { value: this.bucketName });
     Validations.of(this.#bucket).acknowledge({
       id: 'AwsSolutions::AwsSolutions-S1',
       reason: 'Only the check reads and writes it, and what it holds can be made again.',

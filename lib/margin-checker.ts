@@ -19,12 +19,11 @@ import {
 } from './check-interval.ts';
 import { CheckMetrics } from './check-metrics.ts';
 import { CheckSchedule } from './check-schedule.ts';
-import { CheckpointBucket } from './checkpoint-bucket.ts';
 import type { AlertBus } from './event-bus-delivery.ts';
 import { type AnyTable, MarginTables } from './margin-tables.ts';
 import { MarginTopics } from './margin-topics.ts';
 import { grantWriteKinds, MARKET_KINDS } from './market-rights.ts';
-import { CHECKPOINT_OUTPUT, type MetricName, type OUTPUTS, RUNBOOK_DEFAULT } from './names.ts';
+import { type MetricName, type OUTPUTS, RUNBOOK_DEFAULT } from './names.ts';
 
 export type { AlertForwarder, Notify } from './alert-forwarder.ts';
 export type { AlertSeverity } from './alert-queue.ts';
@@ -128,13 +127,9 @@ export class MarginChecker extends Construct {
     const topics = new MarginTopics(this, 'Topics', { given: props.topics ?? {}, encryptionKey });
     const { runbookUrl: runbook = RUNBOOK_DEFAULT, logRetention = RetentionDays.ONE_MONTH } = props;
     const common = { serviceName, runbook, encryptionKey, logRetention, topics };
-    const checkpoints = certificates
-      ? new CheckpointBucket(this, 'Checkpoints', { encryptionKey })
-      : undefined;
     const check = new CheckFunction(this, 'Check', {
       ...common,
       tables,
-      checkpoints,
       checkIntervalSeconds,
       isTraced: props.tracing ?? false,
       isKept,
@@ -156,7 +151,6 @@ export class MarginChecker extends Construct {
     this.#tables = tables;
     this.#metrics = metrics;
     this.#output();
-    if (checkpoints) new CfnOutput(this, CHECKPOINT_OUTPUT, { value: checkpoints.bucketName });
   }
 
   /** `margin` needs these outputs in your own stack, too. */

@@ -1,19 +1,18 @@
-/** What a deployed function with certificates keeps. Loaded by no other function. */
+/** What a deployed function with certificates keeps. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { accountsStream, checkpointBucket } from '../aws/certificate-services.ts';
 import { CODE_VERSION } from '../version.ts';
 import { CertifiedMemory, type MemoryInput } from './certified-memory.ts';
 
+/** The bundle's own name, which only a bundle has. */
+declare const __filename: string | undefined;
+
 export function deployedMemory(
   input: Pick<MemoryInput, 'accounts' | 'stopwatch'>,
-  {
-    streamArn,
-    bucket,
-    bundle,
-  }: { readonly streamArn: string; readonly bucket?: string | undefined; readonly bundle: string },
+  { streamArn, bucket }: { readonly streamArn: string; readonly bucket?: string | undefined },
 ): CertifiedMemory {
-  const code = codeIn(bundle);
+  const code = bundledCode();
   return new CertifiedMemory({
     ...input,
     stream: accountsStream(streamArn),
@@ -21,14 +20,8 @@ export function deployedMemory(
   });
 }
 
-/**
- * Two builds of one version may make different certificates, so a checkpoint has the digest of the
- * bundle. Undefined where there is none: nothing is stored then.
- */
-function codeIn(bundle: string): string | undefined {
-  try {
-    return `${CODE_VERSION} ${createHash('sha256').update(readFileSync(bundle)).digest('hex')}`;
-  } catch {
-    return undefined;
-  }
+/** Two builds of one version may make different certificates. Undefined outside a bundle. */
+function bundledCode(): string | undefined {
+  if (typeof __filename === 'undefined') return undefined;
+  return `${CODE_VERSION} ${createHash('sha256').update(readFileSync(__filename)).digest('hex')}`;
 }

@@ -89,7 +89,7 @@ async function world(accounts: number) {
   };
   const common = { dynamo, sns, stopwatch, now: () => time.now };
   const streamArn = stream.arnOf('accounts');
-  const certificates = { streamArn, bucket: CHECKPOINTS, bundle: '' };
+  const certificates = { streamArn, bucket: CHECKPOINTS };
   const buckets = new MemoryBuckets(time, [CHECKPOINTS]);
   const s3 = clientOf(S3Client, async (command) => {
     if (command instanceof PutObjectCommand) meter.objects++;

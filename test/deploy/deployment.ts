@@ -157,7 +157,8 @@ export class Deployment {
     secondsMax: number,
   ): Promise<CheckRecord> {
     let found: CheckRecord | undefined;
-    await until(secondsMax, 'such a check', async () => {
+    const said = () => `such a check; the last one says ${JSON.stringify(found?.certificates)}`;
+    await until(secondsMax, said, async () => {
       found = (await this.#checks()).at(-1);
       return found !== undefined && isSuch(found);
     });
@@ -226,10 +227,17 @@ export class Deployment {
 
 const SCHEDULE = 'AWS::Scheduler::Schedule';
 
-async function until(secondsMax: number, what: string, isThere: () => Promise<boolean>) {
+async function until(
+  secondsMax: number,
+  what: string | (() => string),
+  isThere: () => Promise<boolean>,
+) {
   const last = Date.now() + secondsMax * 1000;
   while (!(await isThere())) {
-    if (Date.now() > last) throw new Error(`${what}: not within ${secondsMax} s`);
+    if (Date.now() > last) {
+      const missing = typeof what === 'string' ? what : what();
+      throw new Error(`not within ${secondsMax} s: ${missing}`);
+    }
     await delay(LOOK_EVERY_MS);
   }
 }

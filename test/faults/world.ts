@@ -120,7 +120,7 @@ export class World {
     const { stream, hasCertificates = ALL_CERTIFIED } = { ...started, ...input };
     const isCertified = hasCertificates && stream !== undefined;
     const certified = isCertified && {
-      certificates: { streamArn: stream.arnOf('accounts'), bucket: CHECKPOINTS, bundle: '' },
+      certificates: { streamArn: stream.arnOf('accounts'), bucket: CHECKPOINTS },
     };
     const services = { ...started, config: { ...started.config, scanSegments, ...certified } };
     const world = new World(services, isCertified);

@@ -73,6 +73,15 @@ describe('the bundled function', () => {
     expect(bytes).toBeLessThan(1_400_000);
   });
 
+  it('needs less than the one with certificates, which runs as well', async () => {
+    const certified = join(folder, 'certified.js');
+    const size = await bundle(entryOf('check-certified'), certified);
+    expect(size).toBeGreaterThan(bytes + 300_000);
+    expect(size).toBeLessThan(2_000_000);
+    expect((await checkOf(certified)).reported).toContain('CompleteChecks');
+    rmSync(certified);
+  });
+
   it('runs unchanged, and its stack traces name the sources', async () => {
     const { handler } = createRequire(import.meta.url)(file);
     const failure = await handler({}).catch((error: unknown) => error);

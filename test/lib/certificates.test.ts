@@ -69,7 +69,8 @@ describe('without certificates', () => {
     const text = JSON.stringify(template.toJSON());
     const words = [
       'Stream',
-      'Bucket',
+      'Checkpoint',
+      'AWS::S3',
       'LeadingKeys',
       'canary',
       ...Object.keys(CERTIFICATES_METRICS),

@@ -270,7 +270,7 @@ export class World {
     if (plan === undefined) return {};
     const streamArn = this.stream.arnOf(CONFIG.accountsTable);
     const bucket = plan.hasCheckpoints ? CHECKPOINTS : undefined;
-    return { certificates: { streamArn, bucket, bundle: '' } };
+    return { certificates: { streamArn, bucket } };
   }
 
   async live(): Promise<void> {
