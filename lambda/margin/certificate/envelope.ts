@@ -15,6 +15,18 @@ export interface Envelope {
   readonly fundingRate: number;
   /** A certificate expires, because interest and funding go on. */
   readonly hours: number;
+  /** For factors in which options are held: only their holders leave it. */
+  readonly bent: BentEnvelope;
+}
+
+/** Options lose the more by a wide envelope, because their curves bend. */
+export interface BentEnvelope {
+  /** Largest fall or rise. */
+  readonly move: number;
+  /** No less than any U or Λ. */
+  readonly shock: number;
+  /** Largest change of σ√τ, a fraction of it: volatility moves, and time passes. */
+  readonly deviation: number;
 }
 
 export const ENVELOPE: Envelope = {
@@ -25,6 +37,7 @@ export const ENVELOPE: Envelope = {
   shock: 0.3,
   fundingRate: 1e-4,
   hours: 24,
+  bent: { move: 0.15, shock: 0.1, deviation: 0.4 },
 };
 
 /** Lowest and highest multiple of the reference at which a requirement may be taken. */

@@ -62,7 +62,8 @@ export interface ExpiryRequirement extends Required<Amount> {
   readonly netted?: Required<Amount> | undefined;
 }
 
-interface OptionReading<T> {
+/** How an option's mark and prices are read, in any arithmetic. */
+export interface OptionReading<T> {
   readonly arithmetic: Arithmetic<T>;
   mark(option: StandardOption, place: number): T;
   /** `moving` reads an amount in proportion to the price, `fixed` a constant one. */
@@ -73,7 +74,7 @@ interface OptionReading<T> {
 type Group = readonly { readonly option: StandardOption; readonly place: number }[];
 
 export class OptionBook implements NonLinearPart {
-  private readonly options: readonly StandardOption[];
+  readonly options: readonly StandardOption[];
   private readonly groups: readonly Group[];
   readonly now: Point;
   readonly quoteUncertainty: Amount;
@@ -117,7 +118,7 @@ export class OptionBook implements NonLinearPart {
     });
   }
 
-  private required<T>(reading: OptionReading<T>): Required<T> {
+  required<T>(reading: OptionReading<T>): Required<T> {
     const { arithmetic } = reading;
     let [initial, maintenance] = [arithmetic.zero, arithmetic.zero];
     for (const group of this.groups) {
@@ -168,7 +169,7 @@ export class OptionBook implements NonLinearPart {
 const heldValue = ({ scenarios, units }: StandardOption): Amount =>
   times(scenarios.exactly(0), units.exact);
 
-const countsInBalance = ({ rule, units }: StandardOption): boolean =>
+export const countsInBalance = ({ rule, units }: StandardOption): boolean =>
   rule.balanceValue === 'all' || (rule.balanceValue === 'long' && units.near > 0);
 
 /** At the current price. */

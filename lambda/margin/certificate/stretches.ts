@@ -1,0 +1,112 @@
+/**
+ * Prices at which bent curves are computed, in multiples of the reference, and the slopes that an
+ * option may have between them at any volatility and time within the envelope.
+ */
+import { type Span, spansOf } from '../curve/non-linear-part.ts';
+import type { PriceGrid } from '../curve/price-grid.ts';
+import { ZERO } from '../number/decimal.ts';
+import { type OptionType, optionValueAndDelta } from '../option/black76.ts';
+import type { PricedOption } from '../option/priced-option.ts';
+import type { Envelope } from './envelope.ts';
+import { rangeOver, type SlopeRange } from './slope-range.ts';
+
+/** Shares of the envelope's move. Closer at the reference, where a certificate is asked most. */
+const SHARES = [0.02, 0.06, 0.12, 0.2, 0.3, 0.42, 0.56, 0.7, 0.85, 1];
+/** Beyond the envelope, where a shock may end. */
+const SHOCK_SHARES = [0.5, 1];
+
+export class Stretches {
+  readonly grid: PriceGrid;
+  readonly spans: readonly Span[];
+  /** Indices of the grid: the ends of the envelope. */
+  readonly from: number;
+  readonly to: number;
+  private readonly envelope: Envelope;
+  private readonly slopes = new WeakMap<PricedOption, readonly SlopeRange[]>();
+
+  constructor(envelope: Envelope) {
+    this.envelope = envelope;
+    const { move, shock } = envelope.bent;
+    const [least, most] = [1 - move, 1 + move];
+    const inside = SHARES.flatMap((share) => [1 - move * share, 1 + move * share]);
+    const beyond = SHOCK_SHARES.flatMap((share) => [
+      least * (1 - shock * share),
+      most * (1 + shock * share),
+    ]);
+    const multiples = [1, ...inside, ...beyond].sort((left, right) => left - right);
+    const whole = { from: 0, to: multiples.length - 1 };
+    this.grid = {
+      multiples,
+      now: multiples.indexOf(1),
+      uncertain: whole,
+      shocked: whole,
+      uncertainty: ZERO,
+      isShared: true,
+    };
+    this.spans = spansOf(this.grid);
+    this.from = multiples.indexOf(least);
+    this.to = multiples.indexOf(most);
+  }
+
+  /** How far a mark or a forward may be apart from its factor. */
+  get basis(): number {
+    return this.envelope.basis;
+  }
+
+  /** One for each stretch, in numeraire per unit of underlying and multiple of the reference. */
+  slopesOf(option: PricedOption): readonly SlopeRange[] {
+    const known = this.slopes.get(option);
+    if (known !== undefined) return known;
+    const found = this.spans.map((span) => this.slopesOver(option, span));
+    this.slopes.set(option, found);
+    return found;
+  }
+
+  /** The forward may be `basis` apart from its underlying, at each price and at the reference. */
+  private slopesOver({ input }: PricedOption, { left, right }: Span): SlopeRange {
+    const { forward, volatility, years, rate } = input;
+    const { basis, bent } = this.envelope;
+    const deviation = volatility * Math.sqrt(years);
+    const { low, high } = deltasOver(input, {
+      from: forward * left * (1 - basis),
+      to: forward * right * (1 + basis),
+      least: deviation * (1 - bent.deviation),
+      most: deviation * (1 + bent.deviation),
+    });
+    // A discount goes to 1 as time passes.
+    const discounts = [1, Math.exp(-rate * years)];
+    const scales = discounts.flatMap((each) => [
+      forward * each * (1 - basis),
+      forward * each * (1 + basis),
+    ]);
+    return rangeOver(...scales.flatMap((scale) => [scale * low, scale * high]));
+  }
+}
+
+interface Box {
+  /** Forwards. */
+  readonly from: number;
+  readonly to: number;
+  /** σ√τ */
+  readonly least: number;
+  readonly most: number;
+}
+
+/**
+ * Delta rises with the forward. As σ√τ grows, it rises where F < K; where F > K, it falls up to
+ * √(2·ln(F/K)) and rises from there.
+ */
+function deltasOver(
+  { type, strike }: { readonly type: OptionType; readonly strike: number },
+  { from, to, least, most }: Box,
+): SlopeRange {
+  const turning = Math.sqrt(2 * Math.max(0, Math.log(from / strike)));
+  const lowest = [least, most, Math.min(most, Math.max(least, turning))];
+  const deltaAt = (forward: number, volatility: number): number =>
+    optionValueAndDelta({ type, strike, yearsToExpiry: 1 }, { forward, volatility, discount: 1 })
+      .delta;
+  return rangeOver(
+    ...lowest.map((deviation) => deltaAt(from, deviation)),
+    ...[least, most].map((deviation) => deltaAt(to, deviation)),
+  );
+}
