@@ -5,14 +5,10 @@ import { SegmentBounds } from '../curve/segment-bounds.ts';
 import type { Policy } from '../market/policy.ts';
 import { approximately } from '../number/decimal.ts';
 import type { StandardOption } from '../option/option-book.ts';
-import {
-  bentChords,
-  bentSteepest,
-  type OptionLosses,
-  optionLosses,
-  optionsOf,
-} from './bent-surplus.ts';
-import { rangeOver, SLOPES, type SlopeRange, steepestOf } from './slope-range.ts';
+import { bentChords } from './bent-chords.ts';
+import { bentSteepest, optionsOf, type Steepest } from './bent-slopes.ts';
+import { type OptionLosses, optionLosses } from './option-losses.ts';
+import { rangeOver, SLOPES, steepestOf, straight } from './slope-range.ts';
 import type { Stretches } from './stretches.ts';
 
 export interface BentFactor {
@@ -22,8 +18,7 @@ export interface BentFactor {
   readonly magnitude: number;
   readonly down: number;
   readonly up: number;
-  /** Largest loss per multiple of a shock, in either direction. */
-  readonly slope: number;
+  readonly slope: Steepest;
   /** Largest fall of the equity per multiple of a move, to any price and in either direction. */
   readonly equity: number;
   readonly options: readonly (OptionLosses & {
@@ -63,12 +58,11 @@ const sizeOf = ({ less }: ReturnType<typeof callFormulas>[number]): number =>
 function steepestEquity(curve: Curve, options: readonly StandardOption[], basis: number): number {
   const lines = [curve.equity, ...curve.weighed.map(({ line }) => line)];
   const slope = lines.reduce((sum, line) => sum + approximately(line.slope), 0);
-  const start: SlopeRange = { low: slope, high: slope };
   return steepestOf(
     options.reduce((sum, { scenarios: { option }, units }) => {
       const { type, forward, years, rate } = option.input;
       const most = forward * (1 + basis) * Math.max(1, Math.exp(-rate * years));
       return SLOPES.add(sum, SLOPES.scale(rangeOver(0, type === 'call' ? most : -most), units));
-    }, start),
+    }, straight(slope)),
   );
 }

@@ -16,11 +16,10 @@ import type { SubAccount } from '../book/account.ts';
 import type { Book, NetPosition } from '../book/book.ts';
 import { type Exposure, exposuresByFactor } from '../book/exposures.ts';
 import { worstContracts } from '../book/requirement-contribution.ts';
-import type { Curve } from '../curve/curve.ts';
-import { curveAtMark } from '../curve/curve-at-mark.ts';
-import { surplusAt } from '../curve/figure.ts';
+import { type Curve, pointAt } from '../curve/curve.ts';
+import { addPoints, type Point, surplusAt } from '../curve/figure.ts';
 import type { Policy } from '../market/policy.ts';
-import { approximately, larger, smaller, times, worthOf } from '../number/decimal.ts';
+import { approximately, larger, ONE, smaller, times, worthOf } from '../number/decimal.ts';
 import { groupBy } from '../number/group-by.ts';
 import type { LinearTerms } from '../snapshot/instrument-terms.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
@@ -167,7 +166,7 @@ class Certifier {
 
   /** Exact, before buffer and uncertainty: the columns take those off. */
   private surplusNow(policy: Policy) {
-    const points = this.book.curves.map((curve) => curveAtMark(curve).now);
+    const points = this.book.curves.map(exactlyAt);
     const total = totalOf(this.book, points);
     const calls = callFormulas(policy).map((formula) => surplusAt(total, formula));
     const overLiquidation = overMaintenance(policy.liquidationMultiplier);
@@ -236,7 +235,8 @@ class Certifier {
     const own = this.entry(this.columns.bent(factor));
     own.down += bent.down;
     own.up += bent.up;
-    own.slopeDown += bent.slope;
+    own.slopeDown += bent.slope.usual;
+    own.slopeUp += bent.slope.beyond;
     own.equity -= bent.equity;
     for (const { instrument, units, fall, rise, unsure, apart } of bent.options) {
       const entry = this.entry(this.columns.option(instrument, factor));
@@ -282,11 +282,15 @@ class Certifier {
     const steepness = value + chargedOn(position, terms, this.snapshot);
     this.loses(this.columns.basis(price.feed, factor.feed), steepness);
     const own = this.entry(this.columnOf(factor.feed));
-    // Within the basis each mark's line is that much steeper; where options are held, both weights of
-    // what is settled in coin may count.
-    const wider = this.columns.envelope.basis * steepness * (this.bent.has(factor.feed) ? 2 : 1);
-    own.slopeDown += wider;
-    own.slopeUp += wider;
+    // Within the basis each mark's line is that much steeper.
+    const wider = this.columns.envelope.basis * steepness;
+    if (this.bent.has(factor.feed)) {
+      // Both weights of what is settled in coin may count.
+      own.slopeDown += 2 * wider;
+    } else {
+      own.slopeDown += wider;
+      own.slopeUp += wider;
+    }
   }
 
   /** A profit in an asset with a price of its own: at most size·(x − 1)·(y − 1) beside both lines. */
@@ -309,6 +313,9 @@ class Certifier {
 
 const expiryOf = (terms: NetPosition['terms']): number =>
   terms.kind === 'settled' ? 0 : (terms.expiresAt ?? Number.POSITIVE_INFINITY);
+
+const exactlyAt = (curve: Curve): Point =>
+  (curve.nonLinear?.parts ?? []).map(({ now }) => now).reduce(addPoints, pointAt(curve, ONE));
 
 const isBent = ({ nonLinear }: Curve): boolean => nonLinear !== undefined;
 

@@ -23,8 +23,9 @@ export interface Envelope {
 export interface BentEnvelope {
   /** Largest fall or rise. */
   readonly move: number;
-  /** No less than any U or Λ. */
+  /** No less than any U or Λ; and what they hardly ever exceed, where slopes are known better. */
   readonly shock: number;
+  readonly usualShock: number;
   /** Largest change of σ√τ, a fraction of it: volatility moves, and time passes. */
   readonly deviation: number;
 }
@@ -37,7 +38,7 @@ export const ENVELOPE: Envelope = {
   shock: 0.3,
   fundingRate: 1e-4,
   hours: 24,
-  bent: { move: 0.15, shock: 0.1, deviation: 0.4 },
+  bent: { move: 0.15, shock: 0.1, usualShock: 0.02, deviation: 0.4 },
 };
 
 /** Lowest and highest multiple of the reference at which a requirement may be taken. */

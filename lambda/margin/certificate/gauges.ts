@@ -12,6 +12,9 @@ import type { Screen } from './screen.ts';
 
 const PERCENT = 0.01;
 
+/** No less than the error of a slope in float32, as a share of it. */
+const ROUNDING = 2 ** -23;
+
 /** Whether a line counts: its account is not read by this check. */
 export type IsCounted = (account: number) => boolean;
 
@@ -130,7 +133,10 @@ class LineGauge {
 
 function weightsOf({ multiple, shockDown, shockUp, isBent }: FactorNow): readonly number[] {
   const moves = [Math.max(0, 1 - multiple), Math.max(0, multiple - 1)];
-  if (isBent) return [...moves, multiple * Math.max(shockDown, shockUp), 0];
+  if (isBent) {
+    const shocked = multiple * Math.max(shockDown, shockUp);
+    return [...moves, shocked, shocked];
+  }
   return [...moves, multiple * shockDown, multiple * shockUp];
 }
 
@@ -161,7 +167,8 @@ export function debtOfLines(
       let left = (equity[line] as number) - accrued * accruedAt;
       const first = firstEntry[line] as number;
       for (let entry = first; entry < first + (entries[line] as number); entry++) {
-        left += (equitySlope[entry] as number) * (moved[column[entry] as number] as number);
+        const gained = (equitySlope[entry] as number) * (moved[column[entry] as number] as number);
+        left += gained - Math.abs(gained) * ROUNDING;
       }
       if (left < 0) debt[move] -= left;
     });

@@ -86,7 +86,7 @@ function ofFactor(
   ];
 }
 
-/** Its entries have one slope for shocks of both directions. */
+/** Its entries have one slope for both directions, and what a shock that is larger than usual adds. */
 function ofBent(price: PriceNow, { bent }: Envelope): Multipliers {
   const { multiple, uncertainty } = price;
   const moved = Math.abs(multiple - 1);
@@ -96,7 +96,9 @@ function ofBent(price: PriceNow, { bent }: Envelope): Multipliers {
     return NOTHING_SAID;
   }
   const shocked = multiple * (uncertainty + shock);
-  return [Math.max(0, 1 - multiple), Math.max(0, multiple - 1), shocked, 0];
+  const isUsual = Math.max(shock, uncertainty) <= bent.usualShock;
+  const beyond = isUsual ? 0 : shocked;
+  return [Math.max(0, 1 - multiple), Math.max(0, multiple - 1), shocked, beyond];
 }
 
 /** A fall of its value, a rise, the uncertainty of its quote, its forward apart. */

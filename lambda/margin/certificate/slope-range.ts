@@ -12,6 +12,8 @@ export interface SlopeRange {
 
 export const FLAT: SlopeRange = { low: 0, high: 0 };
 
+export const straight = (slope: number): SlopeRange => ({ low: slope, high: slope });
+
 export const rangeOver = (...slopes: readonly number[]): SlopeRange => ({
   low: Math.min(...slopes),
   high: Math.max(...slopes),

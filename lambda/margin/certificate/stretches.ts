@@ -2,7 +2,7 @@
  * Prices at which bent curves are computed, in multiples of the reference, and the slopes that an
  * option may have between them at any volatility and time within the envelope.
  */
-import { type Span, spansOf } from '../curve/non-linear-part.ts';
+import { spansOf } from '../curve/non-linear-part.ts';
 import type { PriceGrid } from '../curve/price-grid.ts';
 import { ZERO } from '../number/decimal.ts';
 import { type OptionType, optionValueAndDelta } from '../option/black76.ts';
@@ -11,41 +11,43 @@ import type { Envelope } from './envelope.ts';
 import { rangeOver, type SlopeRange } from './slope-range.ts';
 
 /** Shares of the envelope's move. Closer at the reference, where a certificate is asked most. */
-const SHARES = [0.02, 0.06, 0.12, 0.2, 0.3, 0.42, 0.56, 0.7, 0.85, 1];
-/** Beyond the envelope, where a shock may end. */
-const SHOCK_SHARES = [0.5, 1];
+const SHARES = [0.03, 0.1, 0.22, 0.4, 0.6, 0.8, 1];
+
+/** Multiples of the reference. */
+interface Window {
+  readonly left: number;
+  readonly right: number;
+}
 
 export class Stretches {
   readonly grid: PriceGrid;
-  readonly spans: readonly Span[];
-  /** Indices of the grid: the ends of the envelope. */
-  readonly from: number;
-  readonly to: number;
+  /**
+   * Any price within the envelope has a window around it with all prices of usual shocks. A segment of
+   * the core lies in one window, and its slopes are no further apart than those of the window.
+   */
+  readonly windows: readonly Window[];
+  /** The last window: of all prices that a shock may reach. */
+  readonly whole: number;
   private readonly envelope: Envelope;
   private readonly slopes = new WeakMap<PricedOption, readonly SlopeRange[]>();
 
   constructor(envelope: Envelope) {
     this.envelope = envelope;
-    const { move, shock } = envelope.bent;
-    const [least, most] = [1 - move, 1 + move];
+    const { move, shock, usualShock } = envelope.bent;
     const inside = SHARES.flatMap((share) => [1 - move * share, 1 + move * share]);
-    const beyond = SHOCK_SHARES.flatMap((share) => [
-      least * (1 - shock * share),
-      most * (1 + shock * share),
-    ]);
-    const multiples = [1, ...inside, ...beyond].sort((left, right) => left - right);
-    const whole = { from: 0, to: multiples.length - 1 };
+    const multiples = [1, ...inside].sort((left, right) => left - right);
+    const all = { from: 0, to: multiples.length - 1 };
     this.grid = {
-      multiples,
-      now: multiples.indexOf(1),
-      uncertain: whole,
-      shocked: whole,
-      uncertainty: ZERO,
-      isShared: true,
+      ...{ multiples, now: multiples.indexOf(1), uncertain: all, shocked: all },
+      ...{ uncertainty: ZERO, isShared: true },
     };
-    this.spans = spansOf(this.grid);
-    this.from = multiples.indexOf(least);
-    this.to = multiples.indexOf(most);
+    const around = (window: Window, by: number): Window => ({
+      left: window.left * (1 - by),
+      right: window.right * (1 + by),
+    });
+    const usual = spansOf(this.grid).map((span) => around(span, usualShock));
+    this.whole = usual.length;
+    this.windows = [...usual, around({ left: 1 - move, right: 1 + move }, shock)];
   }
 
   /** How far a mark or a forward may be apart from its factor. */
@@ -53,17 +55,17 @@ export class Stretches {
     return this.envelope.basis;
   }
 
-  /** One for each stretch, in numeraire per unit of underlying and multiple of the reference. */
+  /** One for each window, in numeraire per unit of underlying and multiple of the reference. */
   slopesOf(option: PricedOption): readonly SlopeRange[] {
     const known = this.slopes.get(option);
     if (known !== undefined) return known;
-    const found = this.spans.map((span) => this.slopesOver(option, span));
+    const found = this.windows.map((window) => this.slopesOver(option, window));
     this.slopes.set(option, found);
     return found;
   }
 
   /** The forward may be `basis` apart from its underlying, at each price and at the reference. */
-  private slopesOver({ input }: PricedOption, { left, right }: Span): SlopeRange {
+  private slopesOver({ input }: PricedOption, { left, right }: Window): SlopeRange {
     const { forward, volatility, years, rate } = input;
     const { basis, bent } = this.envelope;
     const deviation = volatility * Math.sqrt(years);

@@ -6,7 +6,7 @@ import { groupBy } from '../number/group-by.ts';
 import type { AssetTerms } from '../snapshot/asset-terms.ts';
 import type { LinearTerms, OptionTerms } from '../snapshot/instrument-terms.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
-import { optionsOf } from './bent-surplus.ts';
+import { optionsOf } from './bent-slopes.ts';
 
 /** Why a sub-account has to be read at every check. */
 export type Uncertifiable =
@@ -82,7 +82,10 @@ const expiryOf = ({ terms }: OptionPosition): string =>
 
 /** The netting of an expiry takes the forward of its first option for all. */
 const hasSeveralForwards = (positions: readonly OptionPosition[]): boolean =>
-  new Set(positions.map(forwardOf)).size > 1;
+  positions.some(isNetted) && new Set(positions.map(forwardOf)).size > 1;
+
+const isNetted = ({ terms: { ofClass } }: OptionPosition): boolean =>
+  ofClass.riskClass.optionRule?.expiryNetting !== undefined;
 
 const forwardOf = ({ terms: { forward, prices, ofClass } }: OptionPosition): string =>
   JSON.stringify([forward, ofClass.riskClass.rate, prices.map(({ feed }) => feed)]);
