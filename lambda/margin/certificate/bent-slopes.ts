@@ -34,7 +34,7 @@ export function bentSteepest(
 ): Steepest {
   const part = optionsOf(curve);
   if (part === undefined) throw new RangeError(`${curve.factor} has no options`);
-  const slopes = new BentSlopes(curve, part);
+  const slopes = new BentSlopes(curve, part, stretches.basis);
   const ofOptions = part.options.map(({ scenarios }) => stretches.slopesOf(scenarios.option));
   const each = stretches.windows.map(({ right }, at) => {
     const marks = ofOptions.map((windows) => windows[at] as SlopeRange);
@@ -49,6 +49,7 @@ type Either = Required<SlopeRange>;
 
 class BentSlopes {
   private readonly part: OptionBook;
+  private readonly basis: number;
   private readonly balanced: readonly boolean[];
   /** Without options. */
   private readonly lines: Readonly<Record<'equity' | 'balance', SlopeRange>>;
@@ -56,8 +57,9 @@ class BentSlopes {
   private readonly margined: readonly Margined[];
   private readonly known = new Map<Amount, SlopeRange>();
 
-  constructor(curve: Curve, part: OptionBook) {
+  constructor(curve: Curve, part: OptionBook, basis: number) {
     this.part = part;
+    this.basis = basis;
     this.balanced = part.options.map(countsInBalance);
     const weighed = curve.weighed.map(weighedSlopes);
     const sum = (of: 'equity' | 'balance') =>
@@ -112,10 +114,14 @@ class BentSlopes {
     };
   }
 
+  /** A forward may be apart from its underlying. */
   private moving(amount: Amount): SlopeRange {
-    const known = this.known.get(amount) ?? straight(approximately(amount));
-    this.known.set(amount, known);
-    return known;
+    const known = this.known.get(amount);
+    if (known !== undefined) return known;
+    const near = approximately(amount);
+    const found = rangeOver(near * (1 - this.basis), near * (1 + this.basis));
+    this.known.set(amount, found);
+    return found;
   }
 }
 

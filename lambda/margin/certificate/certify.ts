@@ -26,7 +26,7 @@ import type { Snapshot } from '../snapshot/snapshot.ts';
 import { accrualOf, type Held, HOUR_MS, heldBy, ON_ACCRUED } from './accruals.ts';
 import { bentFactor } from './bent-factor.ts';
 import type { Columns } from './columns.ts';
-import { exposedOf } from './exposed.ts';
+import { exposedIn } from './exposed.ts';
 import { NearSurplus } from './near-surplus.ts';
 import { chargesOf } from './rules.ts';
 import { type Uncertifiable, whyNot } from './uncertifiable.ts';
@@ -246,20 +246,12 @@ class Certifier {
       entry.slopeUp += apart;
       entry.equity += units;
     }
+    const { snapshot, columns, subAccount } = this;
+    const exposed = exposedIn(subAccount, factor, { snapshot, envelope: columns.envelope });
+    // Once for the value, and at most once for the requirement.
     for (const mark of apartIn(this.book, factor)) {
-      this.entry(this.columns.basis(mark, factor)).slopeDown += 2 * this.exposedIn(factor);
+      this.entry(columns.basis(mark, factor)).slopeDown += 2 * exposed;
     }
-  }
-
-  /** How much of all values the factor moves: less certain marks widen all of it. */
-  private exposedIn(factor: string): number {
-    const { snapshot, columns } = this;
-    return this.subAccount.positions.reduce((sum, row) => {
-      const exposed = exposedOf(row, heldBy(row, snapshot), {
-        ...{ snapshot, envelope: columns.envelope },
-      });
-      return exposed?.feed === factor ? sum + exposed.amount : sum;
-    }, 0);
   }
 
   /** A mark that is not its factor's price moves apart from it. */
