@@ -24,10 +24,10 @@ import { groupBy } from '../number/group-by.ts';
 import type { LinearTerms } from '../snapshot/instrument-terms.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { accrualOf, type Held, HOUR_MS, heldBy, ON_ACCRUED } from './accruals.ts';
-import { bentFactor } from './bent-factor.ts';
 import type { Columns } from './columns.ts';
 import { exposedIn } from './exposed.ts';
 import { NearSurplus } from './near-surplus.ts';
+import { nonLinearFactor } from './non-linear-factor.ts';
 import { chargesOf } from './rules.ts';
 import { type Uncertifiable, whyNot } from './uncertifiable.ts';
 
@@ -115,7 +115,7 @@ class Certifier {
   private readonly held: readonly Held[];
   private readonly entries = new Map<number, Slopes>();
   /** Factors in which options are held. */
-  private readonly bent: ReadonlySet<string>;
+  private readonly nonLinear: ReadonlySet<string>;
   private magnitude = 0;
   private sag = 0;
 
@@ -125,7 +125,7 @@ class Certifier {
     this.snapshot = of.snapshot;
     this.columns = of.columns;
     this.held = subAccount.positions.flatMap((row) => heldBy(row, of.snapshot));
-    this.bent = new Set(book.curves.filter(isBent).map(({ factor }) => factor));
+    this.nonLinear = new Set(book.curves.filter(isNonLinear).map(({ factor }) => factor));
   }
 
   get made(): Certificate {
@@ -133,7 +133,7 @@ class Certifier {
     const apart = new Set(this.book.positions.filter(isApart).map(factorOf));
     const held = groupBy(this.held, ({ instrument }) => instrument);
     for (const curve of this.book.curves) {
-      if (isBent(curve)) this.addBent(curve);
+      if (isNonLinear(curve)) this.addNonLinear(curve);
       else this.addFactor(curve, apart.has(curve.factor));
     }
     for (const position of this.book.positions) {
@@ -152,7 +152,7 @@ class Certifier {
     return {
       x0: x0 - ROUNDING * (this.magnitude + Math.abs(x0)),
       // A requirement of options may fall faster than prices.
-      toLiquidation: this.bent.size > 0 ? 0 : Math.max(0, liquidation - call),
+      toLiquidation: this.nonLinear.size > 0 ? 0 : Math.max(0, liquidation - call),
       equity,
       ...accrualOf(this.held, this.subAccount, { snapshot: this.snapshot, envelope }),
       until: this.book.positions.reduce(
@@ -190,7 +190,9 @@ class Certifier {
   }
 
   private columnOf(factor: string): number {
-    return this.bent.has(factor) ? this.columns.bent(factor) : this.columns.factor(factor);
+    return this.nonLinear.has(factor)
+      ? this.columns.nonLinear(factor)
+      : this.columns.factor(factor);
   }
 
   private entry(column: number): Slopes {
@@ -227,18 +229,18 @@ class Certifier {
     }
   }
 
-  private addBent(curve: Curve): void {
+  private addNonLinear(curve: Curve): void {
     const { factor } = curve;
-    const bent = bentFactor(curve, this.snapshot.policy, this.columns.stretches);
-    this.sag += bent.sag;
-    this.magnitude += bent.magnitude;
-    const own = this.entry(this.columns.bent(factor));
-    own.down += bent.down;
-    own.up += bent.up;
-    own.slopeDown += bent.slope.usual;
-    own.slopeUp += bent.slope.beyond;
-    own.equity -= bent.equity;
-    for (const { instrument, units, fall, rise, unsure, apart } of bent.options) {
+    const part = nonLinearFactor(curve, this.snapshot.policy, this.columns.priceWindows);
+    this.sag += part.sag;
+    this.magnitude += part.magnitude;
+    const own = this.entry(this.columns.nonLinear(factor));
+    own.down += part.down;
+    own.up += part.up;
+    own.slopeDown += part.slope.usual;
+    own.slopeUp += part.slope.beyond;
+    own.equity -= part.equity;
+    for (const { instrument, units, fall, rise, unsure, apart } of part.options) {
       const entry = this.entry(this.columns.option(instrument, factor));
       entry.down += fall;
       entry.up += rise;
@@ -276,7 +278,7 @@ class Certifier {
     const own = this.entry(this.columnOf(factor.feed));
     // Within the basis each mark's line is that much steeper.
     const wider = this.columns.envelope.basis * steepness;
-    if (this.bent.has(factor.feed)) {
+    if (this.nonLinear.has(factor.feed)) {
       // Both weights of what is settled in coin may count.
       own.slopeDown += 2 * wider;
     } else {
@@ -309,7 +311,7 @@ const expiryOf = (terms: NetPosition['terms']): number =>
 const exactlyAt = (curve: Curve): Point =>
   (curve.nonLinear?.parts ?? []).map(({ now }) => now).reduce(addPoints, pointAt(curve, ONE));
 
-const isBent = ({ nonLinear }: Curve): boolean => nonLinear !== undefined;
+const isNonLinear = ({ nonLinear }: Curve): boolean => nonLinear !== undefined;
 
 /** Feeds of marks and forwards that are not the factor's own price. */
 const apartIn = ({ positions }: Book, factor: string): ReadonlySet<string> =>

@@ -15,9 +15,9 @@ import {
   multipliersOf,
   NOTHING_SAID,
 } from './multipliers.ts';
+import { PriceWindows } from './price-windows.ts';
 import { type PriceNow, References } from './references.ts';
 import { chargesOf, rulesOf, rulesOfAll, type Subject } from './rules.ts';
-import { Stretches } from './stretches.ts';
 
 /** The multipliers of all certificates at one market. */
 export interface ColumnsNow {
@@ -33,7 +33,7 @@ export interface ColumnsNow {
 /** A risk factor's price, as a multiple of the reference, and its shocks. */
 export interface FactorNow extends Pick<PriceNow, 'multiple' | 'shockDown' | 'shockUp'> {
   /** Its entries have one slope for both directions. */
-  readonly isBent: boolean;
+  readonly isNonLinear: boolean;
 }
 
 interface Rules {
@@ -44,7 +44,7 @@ interface Rules {
 
 export class Columns {
   readonly envelope: Envelope;
-  readonly stretches: Stretches;
+  readonly priceWindows: PriceWindows;
   private readonly rulesOfAll: string;
   private readonly kinds: Kind[] = [];
   private readonly places = new Map<string, number>();
@@ -57,7 +57,7 @@ export class Columns {
   constructor(opened: Snapshot, envelope: Envelope) {
     this.opened = opened;
     this.envelope = envelope;
-    this.stretches = new Stretches(envelope);
+    this.priceWindows = new PriceWindows(envelope);
     this.references = new References(opened, envelope);
     this.rulesOfAll = rulesOfAll(opened);
     // The screen asks column 0.
@@ -75,9 +75,9 @@ export class Columns {
   }
 
   /** @param feed of a factor in which options are held */
-  bent(feed: string): number {
+  nonLinear(feed: string): number {
     this.references.add(feed, feed);
-    return this.place(['bent', feed], { kind: 'bent', feed });
+    return this.place(['nonLinear', feed], { kind: 'nonLinear', feed });
   }
 
   option(instrument: string, feed: string): number {
@@ -157,8 +157,8 @@ export class Columns {
   factorsAt(snapshot: Snapshot): (FactorNow | undefined)[] {
     const prices = this.references.at(snapshot);
     return this.kinds.map(({ kind, feed }) => {
-      const price = kind === 'factor' || kind === 'bent' ? prices.get(feed) : undefined;
-      return price && { ...price, isBent: kind === 'bent' };
+      const price = kind === 'factor' || kind === 'nonLinear' ? prices.get(feed) : undefined;
+      return price && { ...price, isNonLinear: kind === 'nonLinear' };
     });
   }
 

@@ -16,11 +16,11 @@ export interface Envelope {
   /** A certificate expires, because interest and funding go on. */
   readonly hours: number;
   /** For factors in which options are held: only their holders leave it. */
-  readonly bent: BentEnvelope;
+  readonly nonLinear: NonLinearEnvelope;
 }
 
 /** Options lose the more by a wide envelope, because their curves bend. */
-export interface BentEnvelope {
+export interface NonLinearEnvelope {
   /** Largest fall or rise. */
   readonly move: number;
   /** No less than any U or Λ; and what they hardly ever exceed, where slopes are known better. */
@@ -38,7 +38,7 @@ export const ENVELOPE: Envelope = {
   shock: 0.3,
   fundingRate: 1e-4,
   hours: 24,
-  bent: { move: 0.15, shock: 0.1, usualShock: 0.02, deviation: 0.4 },
+  nonLinear: { move: 0.15, shock: 0.1, usualShock: 0.02, deviation: 0.4 },
 };
 
 /** Lowest and highest multiple of the reference at which a requirement may be taken. */

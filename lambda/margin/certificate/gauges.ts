@@ -105,11 +105,11 @@ class LineGauge {
 
   /** The move itself, and what the shock takes more or less after it. */
   private lossOf(entry: number, factor: FactorNow, move: Move): number {
-    const { multiple, shockDown, shockUp, isBent } = factor;
+    const { multiple, shockDown, shockUp, isNonLinear } = factor;
     const { slopes } = this.lines.ofEntries;
     const down = slopes[4 * entry + 2] as number;
     // The buffer stays what it was, as in the gauge of accounts that are read.
-    if (isBent) return PERCENT * multiple * down;
+    if (isNonLinear) return PERCENT * multiple * down;
     const up = slopes[4 * entry + 3] as number;
     const shocked = shockDown * down + shockUp * up;
     return PERCENT * multiple * (move === 'fall' ? down - shocked : up + shocked);
@@ -131,9 +131,9 @@ class LineGauge {
   }
 }
 
-function weightsOf({ multiple, shockDown, shockUp, isBent }: FactorNow): readonly number[] {
+function weightsOf({ multiple, shockDown, shockUp, isNonLinear }: FactorNow): readonly number[] {
   const moves = [Math.max(0, 1 - multiple), Math.max(0, multiple - 1)];
-  if (isBent) {
+  if (isNonLinear) {
     const shocked = multiple * Math.max(shockDown, shockUp);
     return [...moves, shocked, shocked];
   }

@@ -17,7 +17,7 @@ export type Kind =
   | { readonly kind: 'own'; readonly feed: '' }
   | { readonly kind: 'factor'; readonly feed: string }
   /** A factor in which an account holds options. */
-  | { readonly kind: 'bent'; readonly feed: string }
+  | { readonly kind: 'nonLinear'; readonly feed: string }
   /** An option is worth something else than at the reference's volatility and time. */
   | { readonly kind: 'option'; readonly feed: string; readonly instrument: string }
   /** A mark moves apart from its factor's price, or is less certain. */
@@ -49,7 +49,7 @@ export function multipliersOf(of: Kind, asked: AskedAt): Multipliers {
   const factor = prices.get(of.feed);
   if (factor === undefined || !isWithin(factor, envelope)) return NOTHING_SAID;
   if (of.kind === 'factor') return ofFactor(of.feed, factor, asked);
-  if (of.kind === 'bent') return ofBent(factor, envelope);
+  if (of.kind === 'nonLinear') return ofNonLinear(factor, envelope);
   if (of.kind === 'option') return ofOption(of.instrument, factor.multiple, asked);
   if (of.kind === 'scale') return [0, raised(of.instrument, factor, asked), 0, 0];
   const mark = prices.get(of.mark);
@@ -87,16 +87,16 @@ function ofFactor(
 }
 
 /** Its entries have one slope for both directions, and what a shock that is larger than usual adds. */
-function ofBent(price: PriceNow, { bent }: Envelope): Multipliers {
+function ofNonLinear(price: PriceNow, { nonLinear }: Envelope): Multipliers {
   const { multiple, uncertainty } = price;
   const moved = Math.abs(multiple - 1);
   const shock = shockOf(price);
   // NaN is not within.
-  if (!(moved <= bent.move && shock <= bent.shock && uncertainty <= bent.shock)) {
+  if (!(moved <= nonLinear.move && shock <= nonLinear.shock && uncertainty <= nonLinear.shock)) {
     return NOTHING_SAID;
   }
   const shocked = multiple * (uncertainty + shock);
-  const isUsual = Math.max(shock, uncertainty) <= bent.usualShock;
+  const isUsual = Math.max(shock, uncertainty) <= nonLinear.usualShock;
   const beyond = isUsual ? 0 : shocked;
   return [Math.max(0, 1 - multiple), Math.max(0, multiple - 1), shocked, beyond];
 }
@@ -179,7 +179,7 @@ export function afterForecast(of: Kind, asked: AskedAt, move: Move): number {
   const moved = movedTo(of.feed);
   if (of.kind === 'factor') return moved - 1;
   const { multiple } = prices.get(of.feed) ?? NO_PRICE;
-  if (of.kind === 'bent') return Math.abs(multiple - 1) + Math.abs(moved - multiple);
+  if (of.kind === 'nonLinear') return Math.abs(multiple - 1) + Math.abs(moved - multiple);
   const marked = (moved * (prices.get(of.mark) ?? NO_PRICE).multiple) / multiple;
   if (of.kind === 'basis') return Math.abs(marked - moved);
   return Math.abs(marked - 1) * Math.abs(movedTo(of.other) - 1);

@@ -33,12 +33,12 @@ export function optionNow(
 ): OptionNow | undefined {
   const [before, after] = [opened, now].map((snapshot) => optionIn(snapshot, instrument));
   if (before === undefined || after === undefined || !isReliable(after)) return undefined;
-  const { basis, bent } = envelope;
+  const { basis, nonLinear } = envelope;
   const [was, is] = [before, after].map(deviationOf) as [number, number];
   const { forward, volatility, years } = before.option.input;
   const apart = after.option.input.forward / forward - multiple;
   // NaN is not within.
-  if (!(Math.abs(is - was) <= bent.deviation * was)) return undefined;
+  if (!(Math.abs(is - was) <= nonLinear.deviation * was)) return undefined;
   if (!(Math.abs(apart) <= basis * multiple)) return undefined;
   const { value } = before.option.at(multiple, { multiple: 1, volatility, years });
   return {

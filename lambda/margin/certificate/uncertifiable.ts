@@ -6,7 +6,7 @@ import { groupBy } from '../number/group-by.ts';
 import type { AssetTerms } from '../snapshot/asset-terms.ts';
 import type { LinearTerms, OptionTerms } from '../snapshot/instrument-terms.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
-import { optionsOf } from './bent-slopes.ts';
+import { optionsOf } from './non-linear-slopes.ts';
 
 /** Why a sub-account has to be read at every check. */
 export type Uncertifiable =

@@ -1,4 +1,4 @@
-/** Books with standard options, and moves of their market to the ends of the bent envelope. */
+/** Books with standard options, and moves of their market to the ends of their envelope. */
 import fc from 'fast-check';
 import { lowCallSurplus } from '../../../../lambda/margin/assess/assess.ts';
 import { ENVELOPE } from '../../../../lambda/margin/certificate/envelope.ts';
@@ -271,7 +271,7 @@ export const withOptions = fc
     return { market, account: withCash({ market, account }, (share / 100) * gross) };
   });
 
-const { move, deviation } = ENVELOPE.bent;
+const { move, deviation } = ENVELOPE.nonLinear;
 
 const anyMove = fc.oneof(
   fc.constantFrom(1e-9 - move, move - 1e-9, 0),

@@ -10,8 +10,8 @@ import { coefficient } from '../number/arithmetic.ts';
 import { type Amount, approximately, type Ratio, subtract } from '../number/decimal.ts';
 import { countsInBalance, OptionBook } from '../option/option-book.ts';
 import type { Required } from '../option/option-rule.ts';
+import type { PriceWindows } from './price-windows.ts';
 import { FLAT, rangeOver, SLOPES, type SlopeRange, steepestOf, straight } from './slope-range.ts';
-import type { Stretches } from './stretches.ts';
 
 /** Largest loss per multiple of a shock from anywhere, in either direction. */
 export interface Steepest {
@@ -27,27 +27,27 @@ export function optionsOf({ nonLinear }: Curve): OptionBook | undefined {
 }
 
 /** @throws RangeError if the curve has no options */
-export function bentSteepest(
+export function nonLinearSteepest(
   curve: Curve,
   formulas: readonly SurplusFormula[],
-  stretches: Stretches,
+  priceWindows: PriceWindows,
 ): Steepest {
   const part = optionsOf(curve);
   if (part === undefined) throw new RangeError(`${curve.factor} has no options`);
-  const slopes = new BentSlopes(curve, part, stretches.basis);
-  const ofOptions = part.options.map(({ scenarios }) => stretches.slopesOf(scenarios.option));
-  const each = stretches.windows.map(({ right }, at) => {
+  const slopes = new NonLinearSlopes(curve, part, priceWindows.basis);
+  const ofOptions = part.options.map(({ scenarios }) => priceWindows.slopesOf(scenarios.option));
+  const each = priceWindows.windows.map(({ right }, at) => {
     const marks = ofOptions.map((windows) => windows[at] as SlopeRange);
-    const ranges = slopes.over(marks, right * (1 + stretches.basis));
+    const ranges = slopes.over(marks, right * (1 + priceWindows.basis));
     return Math.max(0, ...formulas.map((formula) => steepestOf(ranges.of(formula))));
   });
-  const usual = Math.max(...each.slice(0, stretches.whole));
-  return { usual, beyond: Math.max(0, (each[stretches.whole] as number) - usual) };
+  const usual = Math.max(...each.slice(0, priceWindows.whole));
+  return { usual, beyond: Math.max(0, (each[priceWindows.whole] as number) - usual) };
 }
 
 type Either = Required<SlopeRange>;
 
-class BentSlopes {
+class NonLinearSlopes {
   private readonly part: OptionBook;
   private readonly basis: number;
   private readonly balanced: readonly boolean[];

@@ -1,5 +1,5 @@
 /**
- * Prices at which bent curves are computed, in multiples of the reference, and the slopes that an
+ * Prices at which curves with options are computed, in multiples of the reference, and the slopes that an
  * option may have between them at any volatility and time within the envelope.
  */
 import { spansOf } from '../curve/non-linear-part.ts';
@@ -19,7 +19,7 @@ interface Window {
   readonly right: number;
 }
 
-export class Stretches {
+export class PriceWindows {
   readonly grid: PriceGrid;
   /**
    * Any price within the envelope has a window around it with all prices of usual shocks. A segment of
@@ -33,7 +33,7 @@ export class Stretches {
 
   constructor(envelope: Envelope) {
     this.envelope = envelope;
-    const { move, shock, usualShock } = envelope.bent;
+    const { move, shock, usualShock } = envelope.nonLinear;
     const inside = SHARES.flatMap((share) => [1 - move * share, 1 + move * share]);
     const multiples = [1, ...inside].sort((left, right) => left - right);
     const all = { from: 0, to: multiples.length - 1 };
@@ -67,13 +67,13 @@ export class Stretches {
   /** The forward may be `basis` apart from its underlying, at each price and at the reference. */
   private slopesOver({ input }: PricedOption, { left, right }: Window): SlopeRange {
     const { forward, volatility, years, rate } = input;
-    const { basis, bent } = this.envelope;
+    const { basis, nonLinear } = this.envelope;
     const deviation = volatility * Math.sqrt(years);
     const { low, high } = deltasOver(input, {
       from: forward * left * (1 - basis),
       to: forward * right * (1 + basis),
-      least: deviation * (1 - bent.deviation),
-      most: deviation * (1 + bent.deviation),
+      least: deviation * (1 - nonLinear.deviation),
+      most: deviation * (1 + nonLinear.deviation),
     });
     // A discount goes to 1 as time passes.
     const discounts = [1, Math.exp(-rate * years)];

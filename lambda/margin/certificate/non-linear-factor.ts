@@ -5,13 +5,13 @@ import { SegmentBounds } from '../curve/segment-bounds.ts';
 import type { Policy } from '../market/policy.ts';
 import { approximately } from '../number/decimal.ts';
 import type { StandardOption } from '../option/option-book.ts';
-import { bentChords } from './bent-chords.ts';
-import { bentSteepest, optionsOf, type Steepest } from './bent-slopes.ts';
+import { nonLinearChords } from './non-linear-chords.ts';
+import { nonLinearSteepest, optionsOf, type Steepest } from './non-linear-slopes.ts';
 import { type OptionLosses, optionLosses } from './option-losses.ts';
+import type { PriceWindows } from './price-windows.ts';
 import { rangeOver, SLOPES, steepestOf, straight } from './slope-range.ts';
-import type { Stretches } from './stretches.ts';
 
-export interface BentFactor {
+export interface NonLinearFactor {
   /** Taken off the surplus at the reference. */
   readonly sag: number;
   /** The largest sum of terms: rounding is a share of it. */
@@ -29,10 +29,14 @@ export interface BentFactor {
 }
 
 /** A certificate has one figure: the lowest, with the largest loss of any. */
-export function bentFactor(curve: Curve, policy: Policy, stretches: Stretches): BentFactor {
+export function nonLinearFactor(
+  curve: Curve,
+  policy: Policy,
+  priceWindows: PriceWindows,
+): NonLinearFactor {
   const calls = callFormulas(policy);
-  const bounds = new SegmentBounds(curve, stretches.grid);
-  const chords = calls.map((formula) => bentChords(bounds, formula, stretches));
+  const bounds = new SegmentBounds(curve, priceWindows.grid);
+  const chords = calls.map((formula) => nonLinearChords(bounds, formula, priceWindows));
   const all = [...calls, overMaintenance(policy.liquidationMultiplier)];
   const callMultiplier = approximately(policy.callMultiplier);
   const { options = [] } = optionsOf(curve) ?? {};
@@ -41,8 +45,8 @@ export function bentFactor(curve: Curve, policy: Policy, stretches: Stretches): 
     magnitude: bounds.magnitude * Math.max(...all.map(sizeOf)),
     down: Math.max(...chords.map(({ down }) => down)),
     up: Math.max(...chords.map(({ up }) => up)),
-    slope: bentSteepest(curve, all, stretches),
-    equity: steepestEquity(curve, options, stretches.basis),
+    slope: nonLinearSteepest(curve, all, priceWindows),
+    equity: steepestEquity(curve, options, priceWindows.basis),
     options: options.map((option) => ({
       ...optionLosses(option, calls, callMultiplier),
       instrument: option.instrument,

@@ -6,7 +6,7 @@
 import type { SurplusFormula } from '../curve/figure.ts';
 import type { Segment } from '../curve/segment.ts';
 import type { SegmentBounds } from '../curve/segment-bounds.ts';
-import type { Stretches } from './stretches.ts';
+import type { PriceWindows } from './price-windows.ts';
 
 export interface Chords {
   /** Taken off the surplus at the reference, so that lines on both sides lie below the curve. */
@@ -16,11 +16,11 @@ export interface Chords {
   readonly up: number;
 }
 
-/** @param bounds of the curve on the grid of the stretches */
-export function bentChords(
+/** @param bounds of the curve on the grid of the priceWindows */
+export function nonLinearChords(
   bounds: SegmentBounds,
   formula: SurplusFormula,
-  { grid: { multiples, now } }: Stretches,
+  { grid: { multiples, now } }: PriceWindows,
 ): Chords {
   const segments = multiples.slice(1).map((_, at) => bounds.segmentOf(formula, at));
   const over = (at: number) => ({
