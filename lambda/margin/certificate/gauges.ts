@@ -12,9 +12,6 @@ import type { Screen } from './screen.ts';
 
 const PERCENT = 0.01;
 
-/** No less than the error of a slope in float32, as a share of it. */
-const ROUNDING = 2 ** -23;
-
 /** Whether a line counts: its account is not read by this check. */
 export type IsCounted = (account: number) => boolean;
 
@@ -167,8 +164,7 @@ export function debtOfLines(
       let left = (equity[line] as number) - accrued * accruedAt;
       const first = firstEntry[line] as number;
       for (let entry = first; entry < first + (entries[line] as number); entry++) {
-        const gained = (equitySlope[entry] as number) * (moved[column[entry] as number] as number);
-        left += gained - Math.abs(gained) * ROUNDING;
+        left += (equitySlope[entry] as number) * (moved[column[entry] as number] as number);
       }
       if (left < 0) debt[move] -= left;
     });

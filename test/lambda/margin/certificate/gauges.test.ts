@@ -25,6 +25,10 @@ function screenOf(account: AccountRows, snapshot: Snapshot): Screen {
 
 const everybody = () => true;
 
+/** Slopes of the equity are float32, and prices move up to ten times what they were. */
+const roundingOf = ({ lines: { ofEntries } }: Screen): number =>
+  1e-6 * ofEntries.equitySlope.reduce((sum, slope) => sum + Math.abs(slope), 0);
+
 /** Only of what is proved healthy: the others are read, and gauged exactly. */
 const isProved = (screen: Screen, snapshot: Snapshot): boolean =>
   (screen.boundsAt(snapshot)[1] ?? Number.NaN) > 0;
@@ -108,7 +112,9 @@ describe.each(FAMILIES)('%s', (_name, family) => {
         for (const { market, move, notional } of exact) {
           seen.exact++;
           const gauged = found.get(market)?.[move] ?? 0;
-          expect(gauged, `${market} ${move}`).toBeGreaterThan(0.97 * approximately(notional));
+          expect(gauged, `${market} ${move}`).toBeGreaterThanOrEqual(
+            0.97 * approximately(notional),
+          );
         }
         if (found.size > 0) seen.gauged++;
       }),
@@ -132,7 +138,7 @@ describe.each(FAMILIES)('%s', (_name, family) => {
         for (const side of ['fall', 'rise'] as const) {
           const owed = approximately(exact[side]);
           if (owed > 0) owing++;
-          expect(debt[side]).toBeGreaterThanOrEqual(owed * (1 - 1e-6));
+          expect(debt[side]).toBeGreaterThanOrEqual(owed * (1 - 1e-6) - roundingOf(screen));
         }
       }),
       { numRuns: 400 },
