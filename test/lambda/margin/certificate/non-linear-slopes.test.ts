@@ -23,7 +23,8 @@ const called = fc.constantFrom<RawRow>({}, { callAt: 'initial' });
 
 describe('the slope of an option', () => {
   const windows = new PriceWindows(ENVELOPE);
-  const from = (share: number) => fc.double({ min: -share, max: share, noNaN: true });
+  const from = (share: number) =>
+    fc.oneof(fc.constantFrom(-share, share), fc.double({ min: -share, max: share, noNaN: true }));
 
   it('lies in the range of its window, whatever the envelope allows', () => {
     const input = fc.record({
@@ -37,7 +38,7 @@ describe('the slope of an option', () => {
     });
     const moved = fc.record({
       window: fc.integer({ min: 0, max: windows.whole }),
-      share: fc.double({ min: 0, max: 1, noNaN: true }),
+      share: fc.oneof(fc.constantFrom(0, 1), fc.double({ min: 0, max: 1, noNaN: true })),
       apart: from(basis),
       deviation: from(nonLinear.deviation),
       passed: fc.double({ min: 0, max: 1, noNaN: true }),
