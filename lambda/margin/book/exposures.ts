@@ -1,5 +1,13 @@
 /** A book's holdings in each market, and the move of the price that hurts them. */
-import { type Amount, absolute, isNegative, isZero, worth, worthOf } from '../number/decimal.ts';
+import {
+  type Amount,
+  absolute,
+  isNegative,
+  isZero,
+  type Quantity,
+  worth,
+  worthOf,
+} from '../number/decimal.ts';
 import { groupBy } from '../number/group-by.ts';
 import type { Book, Holding, NetPosition } from './book.ts';
 
@@ -13,6 +21,8 @@ export interface Exposure {
   /** The move of the factor's price that hurts. */
   readonly move: Move;
   readonly notional: Amount;
+  /** Of an option, whose notional is its value. */
+  readonly contracts?: Quantity | undefined;
 }
 
 /** By the feed of the factor; undefined if no price moves it. Positions first. */
@@ -34,8 +44,13 @@ function ofPosition({ terms, quantity }: NetPosition): Exposure[] {
   if (terms.kind === 'settled' || isZero(quantity)) return [];
   const isPut = terms.kind === 'option' && terms.type === 'put';
   const move = isNegative(quantity) === isPut ? 'fall' : 'rise';
-  const notional = worthOf(absolute(quantity), terms.contractValue);
-  return [{ market: terms.instrument, move, notional }];
+  const contracts = absolute(quantity);
+  const exposure = {
+    market: terms.instrument,
+    move,
+    notional: worthOf(contracts, terms.contractValue),
+  } as const;
+  return [terms.kind === 'option' ? { ...exposure, contracts } : exposure];
 }
 
 function ofHolding({ terms, amount, lies }: Holding): Exposure[] {

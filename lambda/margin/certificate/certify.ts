@@ -6,42 +6,37 @@
  *     surplus ≥ x0 − (decay·hours + owed)·Y
  *               − Σ over columns of multipliers · (down, up, slopeDown, slopeUp)
  *
- * with Y the largest multiple of a price. A sub-account whose curves are not straight lines, or whose
- * rules follow time, size or scores, has none.
+ * with Y the largest multiple of a price. Standard options have columns of their own; a sub-account on
+ * portfolio margin, or whose rules follow time or size, has no certificate.
  */
 
 import { totalOf } from '../assess/figures.ts';
 import { callFormulas, overMaintenance } from '../assess/formulas.ts';
 import type { SubAccount } from '../book/account.ts';
 import type { Book, NetPosition } from '../book/book.ts';
-import { equityOf } from '../book/equity.ts';
 import { type Exposure, exposuresByFactor } from '../book/exposures.ts';
 import { worstContracts } from '../book/requirement-contribution.ts';
 import { type Curve, pointAt } from '../curve/curve.ts';
-import { surplusAt } from '../curve/figure.ts';
+import { addPoints, type Point, surplusAt } from '../curve/figure.ts';
 import type { Policy } from '../market/policy.ts';
-import {
-  add,
-  approximately,
-  larger,
-  ONE,
-  smaller,
-  sumOf,
-  times,
-  worthOf,
-} from '../number/decimal.ts';
+import { approximately, larger, ONE, smaller, times, worthOf } from '../number/decimal.ts';
 import { groupBy } from '../number/group-by.ts';
 import type { LinearTerms } from '../snapshot/instrument-terms.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { accrualOf, type Held, HOUR_MS, heldBy, ON_ACCRUED } from './accruals.ts';
 import type { Columns } from './columns.ts';
+import { exposedIn } from './exposed.ts';
 import { NearSurplus } from './near-surplus.ts';
+import { nonLinearFactor } from './non-linear-factor.ts';
 import { chargesOf } from './rules.ts';
 import { type Uncertifiable, whyNot } from './uncertifiable.ts';
 
 export interface Entry {
   readonly column: number;
-  /** Numeraire lost per fall and per rise of one reference price; below zero if it gains. */
+  /**
+   * Numeraire lost per fall and per rise of one reference price; below zero if it gains. In the column
+   * of an option: per unit of its value; then for the uncertainty of its quote, and its forward apart.
+   */
   readonly down: number;
   readonly up: number;
   /** Largest loss per multiple of a downward and of an upward shock, at any price. */
@@ -55,7 +50,9 @@ export interface Entry {
 export interface CertifiedExposure extends Pick<Exposure, 'market' | 'move'> {
   /** The column of its factor. */
   readonly column: number;
+  /** Of an option its contracts. */
   readonly notional: number;
+  readonly isOption: boolean;
 }
 
 export interface Certificate {
@@ -117,7 +114,10 @@ class Certifier {
   private readonly columns: Columns;
   private readonly held: readonly Held[];
   private readonly entries = new Map<number, Slopes>();
+  /** Factors in which options are held. */
+  private readonly nonLinear: ReadonlySet<string>;
   private magnitude = 0;
+  private sag = 0;
 
   constructor(subAccount: SubAccount, book: Book, of: Reference) {
     this.subAccount = subAccount;
@@ -125,13 +125,17 @@ class Certifier {
     this.snapshot = of.snapshot;
     this.columns = of.columns;
     this.held = subAccount.positions.flatMap((row) => heldBy(row, of.snapshot));
+    this.nonLinear = new Set(book.curves.filter(isNonLinear).map(({ factor }) => factor));
   }
 
   get made(): Certificate {
     const { policy, asOf } = this.snapshot;
     const apart = new Set(this.book.positions.filter(isApart).map(factorOf));
     const held = groupBy(this.held, ({ instrument }) => instrument);
-    for (const curve of this.book.curves) this.addFactor(curve, apart.has(curve.factor));
+    for (const curve of this.book.curves) {
+      if (isNonLinear(curve)) this.addNonLinear(curve);
+      else this.addFactor(curve, apart.has(curve.factor));
+    }
     for (const position of this.book.positions) {
       this.addPosition(position, held.get(position.terms.instrument) ?? []);
     }
@@ -141,14 +145,15 @@ class Certifier {
       if (quoted !== undefined) this.columns.ruledBy(quoted.factor.feed, `asset ${asset}`);
     }
     for (const cross of this.book.crosses) this.addCross(cross);
-    const { call, liquidation } = this.surplusNow(policy);
-    const x0 = call;
+    const { call, liquidation, equity } = this.surplusNow(policy);
+    const x0 = call - this.sag;
     const { envelope } = this.columns;
     const until = asOf + envelope.hours * HOUR_MS;
     return {
       x0: x0 - ROUNDING * (this.magnitude + Math.abs(x0)),
-      toLiquidation: Math.max(0, liquidation - call),
-      equity: this.equityNow(),
+      // A requirement of options may fall faster than prices.
+      toLiquidation: this.nonLinear.size > 0 ? 0 : Math.max(0, liquidation - call),
+      equity,
       ...accrualOf(this.held, this.subAccount, { snapshot: this.snapshot, envelope }),
       until: this.book.positions.reduce(
         (soonest, { terms }) => Math.min(soonest, expiryOf(terms)),
@@ -161,30 +166,33 @@ class Certifier {
 
   /** Exact, before buffer and uncertainty: the columns take those off. */
   private surplusNow(policy: Policy) {
-    const points = this.book.curves.map((curve) => pointAt(curve, ONE));
+    const points = this.book.curves.map(exactlyAt);
     const total = totalOf(this.book, points);
     const calls = callFormulas(policy).map((formula) => surplusAt(total, formula));
     const overLiquidation = overMaintenance(policy.liquidationMultiplier);
     return {
       call: approximately(calls.reduce(smaller)),
       liquidation: approximately(surplusAt(total, overLiquidation)),
+      equity: approximately(total.equity),
     };
-  }
-
-  private equityNow(): number {
-    const { constant, lines } = equityOf(this.book);
-    return approximately(add(constant, sumOf(lines.map(({ slope }) => slope))));
   }
 
   private exposures(): CertifiedExposure[] {
     return [...exposuresByFactor(this.book)].flatMap(([feed, exposures]) =>
       feed === undefined
         ? []
-        : exposures.map(({ market, move, notional }) => ({
-            ...{ market, move, column: this.columns.factor(feed) },
-            notional: approximately(notional),
+        : exposures.map(({ market, move, notional, contracts }) => ({
+            ...{ market, move, column: this.columnOf(feed) },
+            notional: approximately(contracts ?? notional),
+            isOption: contracts !== undefined,
           })),
     );
+  }
+
+  private columnOf(factor: string): number {
+    return this.nonLinear.has(factor)
+      ? this.columns.nonLinear(factor)
+      : this.columns.factor(factor);
   }
 
   private entry(column: number): Slopes {
@@ -221,12 +229,40 @@ class Certifier {
     }
   }
 
+  private addNonLinear(curve: Curve): void {
+    const { factor } = curve;
+    const part = nonLinearFactor(curve, this.snapshot.policy, this.columns.priceWindows);
+    this.sag += part.sag;
+    this.magnitude += part.magnitude;
+    const own = this.entry(this.columns.nonLinear(factor));
+    own.down += part.down;
+    own.up += part.up;
+    own.slopeDown += part.slope.usual;
+    own.slopeUp += part.slope.beyond;
+    own.equity -= part.equity;
+    for (const { instrument, units, fall, rise, unsure, apart } of part.options) {
+      const entry = this.entry(this.columns.option(instrument, factor));
+      entry.down += fall;
+      entry.up += rise;
+      entry.slopeDown += unsure;
+      entry.slopeUp += apart;
+      entry.equity += units;
+    }
+    const { snapshot, columns, subAccount } = this;
+    const exposed = exposedIn(subAccount, factor, { snapshot, envelope: columns.envelope });
+    // Once for the value, and at most once for the requirement.
+    for (const mark of apartIn(this.book, factor)) {
+      this.entry(columns.basis(mark, factor)).slopeDown += 2 * exposed;
+    }
+  }
+
   /** A mark that is not its factor's price moves apart from it. */
   private addPosition(position: NetPosition, held: readonly Held[]): void {
     const { terms } = position;
-    if (terms.kind !== 'linear') return;
+    if (terms.kind === 'settled') return;
     const { factor, price } = terms.quoted;
     this.columns.ruledBy(factor.feed, `instrument ${terms.instrument}`);
+    if (terms.kind !== 'linear') return;
     const { riskClass } = terms.ofClass;
     if (riskClass.dynamic !== undefined) {
       const column = this.columns.scale(riskClass.riskClass, factor.feed, terms.instrument);
@@ -239,10 +275,16 @@ class Certifier {
     );
     const steepness = value + chargedOn(position, terms, this.snapshot);
     this.loses(this.columns.basis(price.feed, factor.feed), steepness);
-    const own = this.entry(this.columns.factor(factor.feed));
+    const own = this.entry(this.columnOf(factor.feed));
     // Within the basis each mark's line is that much steeper.
-    own.slopeDown += this.columns.envelope.basis * steepness;
-    own.slopeUp += this.columns.envelope.basis * steepness;
+    const wider = this.columns.envelope.basis * steepness;
+    if (this.nonLinear.has(factor.feed)) {
+      // Both weights of what is settled in coin may count.
+      own.slopeDown += 2 * wider;
+    } else {
+      own.slopeDown += wider;
+      own.slopeUp += wider;
+    }
   }
 
   /** A profit in an asset with a price of its own: at most size·(x − 1)·(y − 1) beside both lines. */
@@ -264,12 +306,26 @@ class Certifier {
 }
 
 const expiryOf = (terms: NetPosition['terms']): number =>
-  terms.kind === 'linear' ? (terms.expiresAt ?? Number.POSITIVE_INFINITY) : 0;
+  terms.kind === 'settled' ? 0 : (terms.expiresAt ?? Number.POSITIVE_INFINITY);
+
+const exactlyAt = (curve: Curve): Point =>
+  (curve.nonLinear?.parts ?? []).map(({ now }) => now).reduce(addPoints, pointAt(curve, ONE));
+
+const isNonLinear = ({ nonLinear }: Curve): boolean => nonLinear !== undefined;
+
+/** Feeds of marks and forwards that are not the factor's own price. */
+const apartIn = ({ positions }: Book, factor: string): ReadonlySet<string> =>
+  new Set(
+    positions
+      .filter(({ terms }) => terms.quoted.factor.feed === factor)
+      .flatMap(({ terms }) => terms.prices.map(({ feed }) => feed))
+      .filter((feed) => feed !== factor),
+  );
 
 const factorOf = ({ terms }: NetPosition): string => terms.quoted.factor.feed;
 
-const isApart = ({ terms: { quoted } }: NetPosition): boolean =>
-  quoted.price.feed !== quoted.factor.feed;
+const isApart = ({ terms: { kind, quoted } }: NetPosition): boolean =>
+  kind === 'linear' && quoted.price.feed !== quoted.factor.feed;
 
 /** No requirement of a position changes by more per multiple of its mark. */
 function chargedOn(position: NetPosition, terms: LinearTerms, snapshot: Snapshot): number {

@@ -1,6 +1,6 @@
 /**
- * Each column is one thing that certificates depend on: a risk factor, the basis of a mark, two prices
- * that move one value, the scale of a requirement, a location. A column remembers the market at which
+ * Each column is one thing that certificates depend on: a risk factor, the value of an option, the basis
+ * of a mark, two prices that move one value, the scale of a requirement, a location. A column remembers the market at which
  * it was opened. At another market it gives the multipliers of its entries, or NaN where it says
  * nothing: then every certificate that names it is worth NaN, which proves nothing, and its
  * account is read.
@@ -15,6 +15,7 @@ import {
   multipliersOf,
   NOTHING_SAID,
 } from './multipliers.ts';
+import { PriceWindows } from './price-windows.ts';
 import { type PriceNow, References } from './references.ts';
 import { chargesOf, rulesOf, rulesOfAll, type Subject } from './rules.ts';
 
@@ -30,7 +31,10 @@ export interface ColumnsNow {
 }
 
 /** A risk factor's price, as a multiple of the reference, and its shocks. */
-export type FactorNow = Pick<PriceNow, 'multiple' | 'shockDown' | 'shockUp'>;
+export interface FactorNow extends Pick<PriceNow, 'multiple' | 'shockDown' | 'shockUp'> {
+  /** Its entries have one slope for both directions. */
+  readonly isNonLinear: boolean;
+}
 
 /** Columns as data: at the market that they were opened at they can be made again. */
 export interface StoredColumns {
@@ -47,6 +51,7 @@ interface Rules {
 
 export class Columns {
   readonly envelope: Envelope;
+  readonly priceWindows: PriceWindows;
   private readonly rulesOfAll: string;
   private readonly kinds: Kind[] = [];
   private readonly places = new Map<string, number>();
@@ -59,6 +64,7 @@ export class Columns {
   constructor(opened: Snapshot, envelope: Envelope) {
     this.opened = opened;
     this.envelope = envelope;
+    this.priceWindows = new PriceWindows(envelope);
     this.references = new References(opened, envelope);
     this.rulesOfAll = rulesOfAll(opened);
     // The screen asks column 0.
@@ -86,12 +92,17 @@ export class Columns {
     return { kinds: this.kinds, subjects };
   }
 
+  /** @returns the column of that kind */
   private placed(kind: Kind): number {
     switch (kind.kind) {
       case 'own':
         return 0;
       case 'factor':
         return this.factor(kind.feed);
+      case 'nonLinear':
+        return this.nonLinear(kind.feed);
+      case 'option':
+        return this.option(kind.instrument, kind.feed);
       case 'basis':
         return this.basis(kind.mark, kind.feed);
       case 'cross':
@@ -111,6 +122,17 @@ export class Columns {
   factor(feed: string): number {
     this.references.add(feed, feed);
     return this.place(['factor', feed], { kind: 'factor', feed });
+  }
+
+  /** @param feed of a factor in which options are held */
+  nonLinear(feed: string): number {
+    this.references.add(feed, feed);
+    return this.place(['nonLinear', feed], { kind: 'nonLinear', feed });
+  }
+
+  option(instrument: string, feed: string): number {
+    this.references.add(feed, feed);
+    return this.place(['option', instrument, feed], { kind: 'option', feed, instrument });
   }
 
   basis(mark: string, feed: string): number {
@@ -155,17 +177,21 @@ export class Columns {
 
   /**
    * Holds only where the rules of all are the same.
-   * @param moved a fraction of each price, times its radius scale
+   * @param moved a fraction of each price, times its radius scale; then options say nothing
    */
   at(now: Snapshot, moved = 0): ColumnsNow {
-    const { opened, envelope, references } = this;
-    const prices = references.at(now, moved);
-    const multiples = [...prices.values()].map((price) => price?.multiple ?? 1);
+    const asked = this.askedAt(now, moved);
+    const multiples = [...asked.prices.values()].map((price) => price?.multiple ?? 1);
     const largest = multiples.reduce((left, right) => Math.max(left, right), 1);
     return {
-      multipliers: this.multipliersAt({ opened, now, envelope, references, prices }),
-      accruedAt: largest * (1 + 2 * envelope.shock),
+      multipliers: this.multipliersAt(asked),
+      accruedAt: largest * (1 + 2 * this.envelope.shock),
     };
+  }
+
+  private askedAt(now: Snapshot, moved = 0): AskedAt {
+    const { opened, envelope, references } = this;
+    return { opened, now, moved, envelope, references, prices: references.at(now, moved) };
   }
 
   private multipliersAt(asked: AskedAt): Float64Array {
@@ -183,13 +209,24 @@ export class Columns {
   /** By column; undefined for one that is no factor, and where its price cannot be relied on. */
   factorsAt(snapshot: Snapshot): (FactorNow | undefined)[] {
     const prices = this.references.at(snapshot);
-    return this.kinds.map(({ kind, feed }) => (kind === 'factor' ? prices.get(feed) : undefined));
+    return this.kinds.map(({ kind, feed }) => {
+      const price = kind === 'factor' || kind === 'nonLinear' ? prices.get(feed) : undefined;
+      return price && { ...price, isNonLinear: kind === 'nonLinear' };
+    });
+  }
+
+  /** The multipliers of options alone, at their quotes: the others, and uncertainty, are zero. */
+  ofOptions({ multipliers }: ColumnsNow): Float64Array {
+    return multipliers.map((multiplier, index) => {
+      const { kind } = this.kinds[Math.floor(index / 4)] as Kind;
+      return kind === 'option' && index % 4 !== 2 ? multiplier : 0;
+    });
   }
 
   /** By column: `afterForecast`; NaN where a price cannot be relied on. */
   forecastAt(snapshot: Snapshot, move: Move): Float64Array {
-    const prices = this.references.at(snapshot);
-    return Float64Array.from(this.kinds, (kind) => afterForecast(kind, prices, move));
+    const asked = this.askedAt(snapshot);
+    return Float64Array.from(this.kinds, (kind) => afterForecast(kind, asked, move));
   }
 
   private place(parts: readonly string[], kind: Kind): number {

@@ -15,6 +15,19 @@ export interface Envelope {
   readonly fundingRate: number;
   /** A certificate expires, because interest and funding go on. */
   readonly hours: number;
+  /** For factors in which options are held: only their holders leave it. */
+  readonly nonLinear: NonLinearEnvelope;
+}
+
+/** Options lose the more by a wide envelope, because their curves bend. */
+export interface NonLinearEnvelope {
+  /** Largest fall or rise. */
+  readonly move: number;
+  /** No less than any U or Λ; and what they hardly ever exceed, where slopes are known better. */
+  readonly shock: number;
+  readonly usualShock: number;
+  /** Largest change of σ√τ, a fraction of it: volatility moves, and time passes. */
+  readonly deviation: number;
 }
 
 export const ENVELOPE: Envelope = {
@@ -25,6 +38,7 @@ export const ENVELOPE: Envelope = {
   shock: 0.3,
   fundingRate: 1e-4,
   hours: 24,
+  nonLinear: { move: 0.15, shock: 0.1, usualShock: 0.02, deviation: 0.4 },
 };
 
 /** Lowest and highest multiple of the reference at which a requirement may be taken. */

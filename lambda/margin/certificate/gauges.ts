@@ -3,6 +3,7 @@
  * price's forecast move. Both err high, by no more than the certificates do.
  */
 import { MOVES, type Move } from '../book/exposures.ts';
+import { approximately } from '../number/decimal.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { HOUR_MS } from './accruals.ts';
 import type { FactorNow } from './columns.ts';
@@ -49,19 +50,22 @@ class LineGauge {
   private readonly weights: Float64Array;
   private readonly hours: number;
   private readonly accruedAt: number;
+  /** By market: what a unit of its holdings is worth. */
+  private readonly worth: readonly number[];
 
   constructor({ columns, lines }: Screen, snapshot: Snapshot) {
     this.lines = lines;
     this.factors = columns.factorsAt(snapshot);
-    this.weights = new Float64Array(4 * this.factors.length);
+    const now = columns.at(snapshot);
+    this.weights = columns.ofOptions(now);
     for (const [column, factor] of this.factors.entries()) {
-      if (factor === undefined) continue;
-      const { multiple, shockDown, shockUp } = factor;
-      const moves = [Math.max(0, 1 - multiple), Math.max(0, multiple - 1)];
-      this.weights.set([...moves, multiple * shockDown, multiple * shockUp], 4 * column);
+      if (factor !== undefined) this.weights.set(weightsOf(factor), 4 * column);
     }
     this.hours = (snapshot.asOf - columns.epoch) / HOUR_MS;
-    this.accruedAt = columns.at(snapshot).accruedAt;
+    this.accruedAt = now.accruedAt;
+    this.worth = lines.markets.map(({ market, column, isOption }) =>
+      isOption ? contractValueOf(market, snapshot) : (this.factors[column]?.multiple ?? Number.NaN),
+    );
   }
 
   add(line: number): void {
@@ -97,9 +101,12 @@ class LineGauge {
   }
 
   /** The move itself, and what the shock takes more or less after it. */
-  private lossOf(entry: number, { multiple, shockDown, shockUp }: FactorNow, move: Move): number {
+  private lossOf(entry: number, factor: FactorNow, move: Move): number {
+    const { multiple, shockDown, shockUp, isNonLinear } = factor;
     const { slopes } = this.lines.ofEntries;
     const down = slopes[4 * entry + 2] as number;
+    // The buffer stays what it was, as in the gauge of accounts that are read.
+    if (isNonLinear) return PERCENT * multiple * down;
     const up = slopes[4 * entry + 3] as number;
     const shocked = shockDown * down + shockUp * up;
     return PERCENT * multiple * (move === 'fall' ? down - shocked : up + shocked);
@@ -115,10 +122,24 @@ class LineGauge {
       const found = this.lines.markets[places[each] as number];
       if (found?.column !== column || held > 0 !== (move === 'fall')) continue;
       const sum = this.sums.get(found.market) ?? { fall: 0, rise: 0 };
-      sum[move] += Math.abs(held) * (this.factors[column]?.multiple ?? Number.NaN);
+      sum[move] += Math.abs(held) * (this.worth[places[each] as number] as number);
       this.sums.set(found.market, sum);
     }
   }
+}
+
+function weightsOf({ multiple, shockDown, shockUp, isNonLinear }: FactorNow): readonly number[] {
+  const moves = [Math.max(0, 1 - multiple), Math.max(0, multiple - 1)];
+  if (isNonLinear) {
+    const shocked = multiple * Math.max(shockDown, shockUp);
+    return [...moves, shocked, shocked];
+  }
+  return [...moves, multiple * shockDown, multiple * shockUp];
+}
+
+function contractValueOf(instrument: string, { instruments }: Snapshot): number {
+  const found = instruments.get(instrument);
+  return found?.ok ? approximately(found.value.contractValue) : Number.NaN;
 }
 
 /**

@@ -52,6 +52,8 @@ export interface CertifiedMarket {
   readonly market: string;
   /** The column of its factor. */
   readonly column: number;
+  /** Its holdings are contracts, worth what the option is. */
+  readonly isOption: boolean;
 }
 
 export class Lines {
@@ -84,7 +86,7 @@ export class Lines {
     lines.alive = counts.alive;
     lines.entryCount = counts.entries;
     lines.exposureCount = counts.exposures;
-    for (const { market, column } of markets) lines.placeOf(market, column);
+    for (const market of markets) lines.placeOf(market);
     return lines;
   }
 
@@ -112,7 +114,7 @@ export class Lines {
     if (isTooWide || entries.some(({ column }) => column > WIDTH_MAX)) {
       throw new RangeError('too many columns');
     }
-    const places = exposures.map(({ market, column }) => this.placeOf(market, column));
+    const places = exposures.map((exposure) => this.placeOf(exposure));
     this.reserve(entries.length, exposures.length);
     const line = this.count++;
     const { of } = this;
@@ -152,12 +154,12 @@ export class Lines {
     this.ofExposures.notional[exposure] = signed(upward(notional), move);
   }
 
-  private placeOf(market: string, column: number): number {
-    const name = `${column}\n${market}`;
+  private placeOf({ market, column, isOption }: CertifiedMarket): number {
+    const name = `${column}\n${isOption}\n${market}`;
     const found = this.places.get(name);
     if (found !== undefined) return found;
     if (this.markets.length > WIDTH_MAX) throw new RangeError('too many markets');
-    const place = this.markets.push({ market, column }) - 1;
+    const place = this.markets.push({ market, column, isOption }) - 1;
     this.places.set(name, place);
     return place;
   }

@@ -4,6 +4,7 @@ import type { Location } from '../market/market.ts';
 import { approximately } from '../number/decimal.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Envelope } from './envelope.ts';
+import { optionNow } from './option-column.ts';
 import type { PriceNow, PricesNow, References } from './references.ts';
 
 /** They multiply the coefficients of an entry: a fall, a rise, a downward and an upward shock. */
@@ -15,7 +16,11 @@ export type Kind =
   /** The screen's own. */
   | { readonly kind: 'own'; readonly feed: '' }
   | { readonly kind: 'factor'; readonly feed: string }
-  /** A mark moves apart from its factor's price. */
+  /** A factor in which an account holds options. */
+  | { readonly kind: 'nonLinear'; readonly feed: string }
+  /** An option is worth something else than at the reference's volatility and time. */
+  | { readonly kind: 'option'; readonly feed: string; readonly instrument: string }
+  /** A mark moves apart from its factor's price, or is less certain. */
   | { readonly kind: 'basis'; readonly mark: string; readonly feed: string }
   /** A value that moves with a mark and with another factor's price. */
   | {
@@ -38,6 +43,8 @@ export type Kind =
 export interface AskedAt {
   readonly opened: Snapshot;
   readonly now: Snapshot;
+  /** All prices have, by this fraction. */
+  readonly moved: number;
   readonly envelope: Envelope;
   readonly references: References;
   readonly prices: PricesNow;
@@ -50,12 +57,17 @@ export function multipliersOf(of: Kind, asked: AskedAt): Multipliers {
   const factor = prices.get(of.feed);
   if (factor === undefined || !isWithin(factor, envelope)) return NOTHING_SAID;
   if (of.kind === 'factor') return ofFactor(of.feed, factor, asked);
+  if (of.kind === 'nonLinear') return ofNonLinear(factor, envelope);
+  if (of.kind === 'option') return ofOption(of.instrument, factor.multiple, asked);
   if (of.kind === 'scale') return [0, raised(of.instrument, factor, asked), 0, 0];
   const mark = prices.get(of.mark);
   if (mark === undefined) return NOTHING_SAID;
   const apart = Math.abs(mark.multiple / factor.multiple - 1);
   if (!(apart <= envelope.basis)) return NOTHING_SAID;
-  if (of.kind === 'basis') return [0, factor.multiple * apart, 0, 0];
+  if (of.kind === 'basis') {
+    const lessCertain = Math.max(0, mark.uncertainty - factor.uncertainty);
+    return [0, factor.multiple * apart, factor.multiple * lessCertain, 0];
+  }
   const other = prices.get(of.other);
   if (other === undefined || !isWithin(other, envelope)) return NOTHING_SAID;
   if (Math.abs(other.multiple - 1) > envelope.settlement) return NOTHING_SAID;
@@ -80,6 +92,31 @@ function ofFactor(
     multiple * (uncertainty + factor.shockDown),
     multiple * (uncertainty + factor.shockUp),
   ];
+}
+
+/** Its entries have one slope for both directions, and what a shock that is larger than usual adds. */
+function ofNonLinear(price: PriceNow, { nonLinear }: Envelope): Multipliers {
+  const { multiple, uncertainty } = price;
+  const moved = Math.abs(multiple - 1);
+  const shock = shockOf(price);
+  // NaN is not within.
+  if (!(moved <= nonLinear.move && shock <= nonLinear.shock && uncertainty <= nonLinear.shock)) {
+    return NOTHING_SAID;
+  }
+  const shocked = multiple * (uncertainty + shock);
+  const isUsual = Math.max(shock, uncertainty) <= nonLinear.usualShock;
+  const beyond = isUsual ? 0 : shocked;
+  return [Math.max(0, 1 - multiple), Math.max(0, multiple - 1), shocked, beyond];
+}
+
+/** A fall of its value, a rise, the uncertainty of its quote, its forward apart. */
+function ofOption(instrument: string, multiple: number, asked: AskedAt): Multipliers {
+  // Its value at a moved price is another one than its quote's.
+  if (asked.moved !== 0) return NOTHING_SAID;
+  const found = optionNow(instrument, multiple, asked);
+  if (found === undefined) return NOTHING_SAID;
+  const { gained, uncertainty, apart } = found;
+  return [Math.max(0, -gained), Math.max(0, gained), uncertainty, apart];
 }
 
 function isWithin(price: PriceNow, { fall, rise, shock }: Envelope): boolean {
@@ -138,8 +175,13 @@ const isObserved = ({ observedAt, staleAfterSeconds }: Location, asOf: number): 
 const rulesIn = ({ observedAt: _, ...rules }: Location): string => JSON.stringify(rules);
 
 /** Multiplies an equity's slope, once every price has made its forecast move. */
-export function afterForecast(of: Kind, prices: PricesNow, move: Move): number {
+export function afterForecast(of: Kind, asked: AskedAt, move: Move): number {
+  const { prices } = asked;
   if (of.kind === 'own' || of.kind === 'location' || of.kind === 'scale') return 0;
+  if (of.kind === 'option') {
+    const { multiple } = prices.get(of.feed) ?? NO_PRICE;
+    return optionNow(of.instrument, multiple, asked)?.gained ?? Number.NaN;
+  }
   const movedTo = (feed: string): number => {
     const { multiple, forecastDown, forecastUp } = prices.get(feed) ?? NO_PRICE;
     return multiple * (move === 'fall' ? 1 - forecastDown : 1 + forecastUp);
@@ -147,6 +189,7 @@ export function afterForecast(of: Kind, prices: PricesNow, move: Move): number {
   const moved = movedTo(of.feed);
   if (of.kind === 'factor') return moved - 1;
   const { multiple } = prices.get(of.feed) ?? NO_PRICE;
+  if (of.kind === 'nonLinear') return Math.abs(multiple - 1) + Math.abs(moved - multiple);
   const marked = (moved * (prices.get(of.mark) ?? NO_PRICE).multiple) / multiple;
   if (of.kind === 'basis') return Math.abs(marked - moved);
   return Math.abs(marked - 1) * Math.abs(movedTo(of.other) - 1);

@@ -1,6 +1,6 @@
 /** Prices as they were at the market that certificates refer to, and how far they have moved since. */
 import type { FeedState } from '../curve/risk-factor.ts';
-import { approximately, type Ratio } from '../number/decimal.ts';
+import { type Amount, approximately, type Ratio } from '../number/decimal.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Envelope } from './envelope.ts';
 
@@ -84,4 +84,4 @@ function rateOf({ price }: FeedState): number | undefined {
 }
 
 /** No less than the exact one. */
-const upOf = (exact: Ratio): number => approximately(exact) * (1 + Number.EPSILON);
+export const upOf = (exact: Ratio | Amount): number => approximately(exact) * (1 + Number.EPSILON);

@@ -2,7 +2,7 @@
 import type { ConfidenceCharge } from '../market/charges.ts';
 import { approximately, isBelow, ONE, type Ratio } from '../number/decimal.ts';
 import type { AssetTerms } from '../snapshot/asset-terms.ts';
-import type { LinearTerms } from '../snapshot/instrument-terms.ts';
+import type { LinearTerms, OptionTerms } from '../snapshot/instrument-terms.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 
 /** `instrument <id>` or `asset <id>`. */
@@ -36,6 +36,7 @@ function textOf(subject: Subject, snapshot: Snapshot): string | undefined {
   }
   const instrument = instrumentOf(subject, snapshot);
   if (instrument === undefined) return undefined;
+  if (instrument.kind === 'option') return textOfOption(instrument);
   const { contractSize, type, isInverse, expiresAt, schedule, settlement, quoted, ofClass } =
     instrument;
   const { by, asset: coin } = settlement;
@@ -48,6 +49,18 @@ function textOf(subject: Subject, snapshot: Snapshot): string | undefined {
   const scaled = dynamic === undefined ? schedule : undefined;
   const terms = { contractSize, type, isInverse, expiresAt, scaled, settled };
   return JSON.stringify([terms, quoted.price.feed, quoted.factor.feed, coin.weights, rules]);
+}
+
+function textOfOption({ settlement, quoted, prices, ofClass, ...option }: OptionTerms): string {
+  const { contractSize, type, isInverse, expiresAt, strike } = option;
+  const { by, asset: coin } = settlement;
+  const { optionRule, rate, dynamic } = ofClass.riskClass;
+  const { confidenceCharges, depegCharge, openOrderCharge } = ofClass.riskClass;
+  const charges = { confidenceCharges, depegCharge, openOrderCharge };
+  const feeds = [quoted.price.feed, quoted.factor.feed, ...prices.map(({ feed }) => feed)];
+  const settled = [by, coin.asset, coin.quoted?.price.feed];
+  const terms = { contractSize, type, isInverse, expiresAt, strike, settled };
+  return JSON.stringify(['option', terms, feeds, { optionRule, rate, dynamic, ...charges }]);
 }
 
 /**
@@ -82,10 +95,13 @@ function assetOf(subject: Subject, { assets }: Snapshot): AssetTerms | undefined
   return found?.ok ? found.value : undefined;
 }
 
-function instrumentOf(subject: Subject, { instruments }: Snapshot): LinearTerms | undefined {
+function instrumentOf(
+  subject: Subject,
+  { instruments }: Snapshot,
+): LinearTerms | OptionTerms | undefined {
   if (!subject.startsWith(INSTRUMENT)) return undefined;
   const found = instruments.get(subject.slice(INSTRUMENT.length));
-  return found?.ok && found.value.kind === 'linear' ? found.value : undefined;
+  return found?.ok && found.value.kind !== 'settled' ? found.value : undefined;
 }
 
 const ASSET = 'asset ';

@@ -1,9 +1,12 @@
 import type { Position, SubAccount } from '../book/account.ts';
 import type { Book } from '../book/book.ts';
+import { isOption, type OptionPosition } from '../book/equity.ts';
 import { isZero } from '../number/decimal.ts';
+import { groupBy } from '../number/group-by.ts';
 import type { AssetTerms } from '../snapshot/asset-terms.ts';
-import type { LinearTerms } from '../snapshot/instrument-terms.ts';
+import type { LinearTerms, OptionTerms } from '../snapshot/instrument-terms.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
+import { optionsOf } from './non-linear-slopes.ts';
 
 /** Why a sub-account has to be read at every check. */
 export type Uncertifiable =
@@ -16,7 +19,10 @@ export type Uncertifiable =
   | 'charged by size'
   | 'closed'
   | 'rounded'
-  | 'phased in';
+  | 'phased in'
+  | 'option scaled by volatility'
+  | 'option settled at another price'
+  | 'expiry with several forwards';
 
 /** Undefined if it can be certified. */
 export const whyNot = (
@@ -52,14 +58,37 @@ export const isInDoubt = ({ doubt }: Book): boolean => doubt !== undefined && !d
 function whyNotBook(book: Book): Uncertifiable | undefined {
   if (isInDoubt(book)) return 'in doubt';
   const { curves, positions } = book;
-  if (curves.some(({ nonLinear }) => nonLinear !== undefined)) return 'not straight-lined';
+  if (curves.some((curve) => curve.nonLinear !== undefined && optionsOf(curve) === undefined)) {
+    return 'not straight-lined';
+  }
   for (const { terms } of positions) {
-    if (terms.kind !== 'linear') return terms.kind === 'option' ? 'not straight-lined' : 'expired';
-    const why = whyNotOn(terms);
+    if (terms.kind === 'settled') return 'expired';
+    const why = terms.kind === 'option' ? whyNotOption(terms) : whyNotOn(terms);
     if (why !== undefined) return why;
   }
-  return undefined;
+  const expiries = groupBy(positions.filter(isOption), expiryOf);
+  return [...expiries.values()].some(hasSeveralForwards)
+    ? 'expiry with several forwards'
+    : undefined;
 }
+
+function whyNotOption({ ofClass, settlement }: OptionTerms): Uncertifiable | undefined {
+  if (settlement.by === 'other') return 'option settled at another price';
+  return ofClass.riskClass.dynamic === undefined ? undefined : 'option scaled by volatility';
+}
+
+const expiryOf = ({ terms }: OptionPosition): string =>
+  `${terms.quoted.factor.feed} ${terms.expiresAt}`;
+
+/** The netting of an expiry takes the forward of its first option for all. */
+const hasSeveralForwards = (positions: readonly OptionPosition[]): boolean =>
+  positions.some(isNetted) && new Set(positions.map(forwardOf)).size > 1;
+
+const isNetted = ({ terms: { ofClass } }: OptionPosition): boolean =>
+  ofClass.riskClass.optionRule?.expiryNetting !== undefined;
+
+const forwardOf = ({ terms: { forward, prices, ofClass } }: OptionPosition): string =>
+  JSON.stringify([forward, ofClass.riskClass.rate, prices.map(({ feed }) => feed)]);
 
 function whyNotOn(terms: LinearTerms): Uncertifiable | undefined {
   const { ofClass, isInverse, quoted, settlement } = terms;

@@ -16,6 +16,8 @@ export interface PriceGrid {
   readonly shocked: Interval;
   /** U of the underlying's price. */
   readonly uncertainty: Ratio;
+  /** Many accounts ask for it: an option keeps its values. */
+  readonly isShared?: true | undefined;
 }
 
 export interface Interval {
@@ -89,4 +91,5 @@ export const ONE_PERCENT_GRID: PriceGrid = {
   uncertain: WHOLE,
   shocked: WHOLE,
   uncertainty: ZERO,
+  isShared: true,
 };

@@ -53,7 +53,8 @@ export interface Extent {
 export class SegmentBounds {
   private readonly grid: PriceGrid;
   private readonly pieces: readonly Piece[];
-  /** Float64 error. */
+  /** Gross size of all summands, which scales the float64 error. */
+  readonly magnitude: number;
   private readonly rounding: number;
   private readonly quoteUncertainty: Amount;
 
@@ -69,7 +70,8 @@ export class SegmentBounds {
         nonLinear.map((of) => of[span.index] as NonLinearSegment),
       ),
     );
-    this.rounding = ROUNDING * magnitudeOf(curve, parts, grid);
+    this.magnitude = magnitudeOf(curve, parts, grid);
+    this.rounding = ROUNDING * this.magnitude;
   }
 
   extentOf(formula: SurplusFormula, { from, to }: Interval): Extent {
@@ -86,6 +88,15 @@ export class SegmentBounds {
     const isLast = node === this.pieces.length;
     const { low, high } = pointOf(this.pieces[isLast ? node - 1 : node] as Piece, formula, isLast);
     return { lowest: low - this.rounding, highest: high + this.rounding };
+  }
+
+  /** The surplus itself over a segment of the grid. */
+  segmentOf({ of, less }: SurplusFormula, at: number): Segment {
+    const piece = this.pieces[at] as Piece;
+    if (less === undefined) return piece[of];
+    const { arithmetic } = piece;
+    const required = piece[less.requirement].reduce(arithmetic.max);
+    return arithmetic.subtract(piece[of], arithmetic.scale(required, coefficient(less.multiple)));
   }
 
   private lowestIn(formula: SurplusFormula, { from, to }: Interval): number {

@@ -62,7 +62,8 @@ export interface ExpiryRequirement extends Required<Amount> {
   readonly netted?: Required<Amount> | undefined;
 }
 
-interface OptionReading<T> {
+/** How an option's mark and prices are read, in any arithmetic. */
+export interface OptionReading<T> {
   readonly arithmetic: Arithmetic<T>;
   mark(option: StandardOption, place: number): T;
   /** `moving` reads an amount in proportion to the price, `fixed` a constant one. */
@@ -70,10 +71,24 @@ interface OptionReading<T> {
   fixed(amount: Amount): T;
 }
 
-type Group = readonly { readonly option: StandardOption; readonly place: number }[];
+type Placed = readonly { readonly option: StandardOption; readonly place: number }[];
+
+/** The options of one expiry. */
+interface Group {
+  readonly placed: Placed;
+  /** Absent if the rule does not net. */
+  readonly netting?: Netting | undefined;
+}
+
+interface Netting {
+  readonly unpaired: NonNullable<CompiledOptionRule['unpaired']>;
+  readonly settlementLoss: Amount;
+  /** F for each net short call. */
+  readonly bareCalls: Amount;
+}
 
 export class OptionBook implements NonLinearPart {
-  private readonly options: readonly StandardOption[];
+  readonly options: readonly StandardOption[];
   private readonly groups: readonly Group[];
   readonly now: Point;
   readonly quoteUncertainty: Amount;
@@ -82,7 +97,11 @@ export class OptionBook implements NonLinearPart {
   constructor(options: readonly StandardOption[]) {
     this.options = options;
     const placed = options.map((option, place) => ({ option, place }));
-    this.groups = [...groupBy(placed, ({ option }) => option.expiresAt).values()];
+    const expiries = groupBy(placed, ({ option }) => option.expiresAt);
+    this.groups = [...expiries.values()].map((each) => ({
+      placed: each,
+      netting: nettingOf(each),
+    }));
     const value = (counted: readonly StandardOption[]): Amount => sumOf(counted.map(heldValue));
     this.now = {
       equity: value(options),
@@ -104,20 +123,20 @@ export class OptionBook implements NonLinearPart {
   /** Exact requirement now, by expiry and short option. Expiries without shorts are left out. */
   breakdown(): ExpiryRequirement[] {
     return this.groups.flatMap((group) => {
-      const shorts = group
+      const shorts = group.placed
         .filter(({ option }) => option.short.near !== 0)
         .map(({ option, place }): ShortCharge => {
           const due = requiredOfShort(AS_IT_IS, option, place);
           return { instrument: option.instrument, units: option.short.exact, ...due };
         });
-      const expiresAt = group[0]?.option.expiresAt;
+      const expiresAt = group.placed[0]?.option.expiresAt;
       if (expiresAt === undefined || shorts.length === 0) return [];
       const due = requiredOfExpiry(AS_IT_IS, group);
       return { expiresAt, shorts, netted: nettedOfExpiry(AS_IT_IS, group), ...due };
     });
   }
 
-  private required<T>(reading: OptionReading<T>): Required<T> {
+  required<T>(reading: OptionReading<T>): Required<T> {
     const { arithmetic } = reading;
     let [initial, maintenance] = [arithmetic.zero, arithmetic.zero];
     for (const group of this.groups) {
@@ -168,7 +187,7 @@ export class OptionBook implements NonLinearPart {
 const heldValue = ({ scenarios, units }: StandardOption): Amount =>
   times(scenarios.exactly(0), units.exact);
 
-const countsInBalance = ({ rule, units }: StandardOption): boolean =>
+export const countsInBalance = ({ rule, units }: StandardOption): boolean =>
   rule.balanceValue === 'all' || (rule.balanceValue === 'long' && units.near > 0);
 
 /** At the current price. */
@@ -182,7 +201,7 @@ const AS_IT_IS: OptionReading<Amount> = {
 function requiredOfExpiry<T>(reading: OptionReading<T>, group: Group): Required<T> {
   const { arithmetic } = reading;
   let [initial, maintenance] = [arithmetic.zero, arithmetic.zero];
-  for (const { option, place } of group) {
+  for (const { option, place } of group.placed) {
     if (option.short.near === 0) continue;
     const due = requiredOfShort(reading, option, place);
     initial = arithmetic.add(initial, due.initial);
@@ -216,26 +235,35 @@ function requiredOfShort<T>(
 }
 
 /** Settlement loss + u·F for each net short call. Undefined if the rule does not net. */
-function nettedOfExpiry<T>(reading: OptionReading<T>, group: Group): Required<T> | undefined {
+function nettedOfExpiry<T>(reading: OptionReading<T>, { netting }: Group): Required<T> | undefined {
+  if (netting === undefined) return undefined;
   const { arithmetic } = reading;
-  const [first] = group;
-  const unpaired = first?.option.rule.unpaired;
-  if (first === undefined || unpaired === undefined) return undefined;
-  const loss = reading.fixed(settlementLoss(group));
-  const bareCalls = reading.moving(timesUp(first.option.forward, netShortCalls(group)));
+  const loss = reading.fixed(netting.settlementLoss);
+  const bareCalls = reading.moving(netting.bareCalls);
   const netted = (share: Coefficient): T =>
     arithmetic.add(loss, arithmetic.scale(bareCalls, share));
-  return { initial: netted(unpaired.initial), maintenance: netted(unpaired.maintenance) };
+  return {
+    initial: netted(netting.unpaired.initial),
+    maintenance: netted(netting.unpaired.maintenance),
+  };
+}
+
+function nettingOf(placed: Placed): Netting | undefined {
+  const [first] = placed;
+  const unpaired = first?.option.rule.unpaired;
+  if (first === undefined || unpaired === undefined) return undefined;
+  const bareCalls = timesUp(first.option.forward, netShortCalls(placed));
+  return { unpaired, settlementLoss: settlementLoss(placed), bareCalls };
 }
 
 /** Largest payout of the expiry, at least 0, if it settles at 0 or at one of its strikes. */
-function settlementLoss(group: Group): Amount {
+function settlementLoss(group: Placed): Amount {
   const prices = [NO_AMOUNT, ...group.map(({ option }) => option.strike)];
   return prices.map((price) => negate(payoffAt(group, price))).reduce(larger, NO_AMOUNT);
 }
 
 /** Rounded down, so that the loss is rounded up. */
-const payoffAt = (group: Group, price: Amount): Amount =>
+const payoffAt = (group: Placed, price: Amount): Amount =>
   group
     .map(({ option }) => timesDown(payoff(option, price), option.worst))
     .reduce(addDown, NO_AMOUNT);
@@ -247,7 +275,7 @@ export const payoff = (
 ): Amount => larger(NO_AMOUNT, type === 'call' ? subtract(price, strike) : subtract(strike, price));
 
 /** Units by which the calls of an expiry are net short; 0 if they are net long. */
-function netShortCalls(group: Group): Ratio {
+function netShortCalls(group: Placed): Ratio {
   const calls = group.filter(({ option }) => option.type === 'call');
   const net = calls.map(({ option }) => option.worst).reduce(add, ZERO);
   return isNegative(net) ? negate(net) : ZERO;

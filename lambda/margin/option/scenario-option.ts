@@ -1,6 +1,6 @@
 /** An option in every cell of a table, revalued once per check and shared by all its holders. */
 
-import { ONE_PERCENT_GRID, type PriceGrid } from '../curve/price-grid.ts';
+import type { PriceGrid } from '../curve/price-grid.ts';
 import { type Amount, asAmount } from '../number/decimal.ts';
 import type { OptionShock, OptionVector, PricedOption } from './priced-option.ts';
 
@@ -27,12 +27,12 @@ export class ScenarioOption {
     this.exact = [option.mark, ...Array<undefined>(shocks.length - 1)];
   }
 
-  /** Made once for the grids of its factor and the cascade gauge, and anew for any other grid. */
+  /** Made once for the grid of its factor and for shared ones, and anew for any other grid. */
   vectorOver(grid: PriceGrid): OptionVector {
     const known = this.shared.get(grid);
     if (known !== undefined) return known;
     const vector = this.option.vectorOver(grid, this.shocks);
-    if (grid === this.grid || grid === ONE_PERCENT_GRID) this.shared.set(grid, vector);
+    if (grid === this.grid || grid.isShared) this.shared.set(grid, vector);
     return vector;
   }
 

@@ -12,10 +12,11 @@ import {
   crossOf,
   inputOf,
   type MarketRows,
+  NOW,
   snapshotOf,
   tableRowsOf,
 } from '../margin/build.ts';
-import { FAMILIES, movedMarket, within } from '../margin/certificate/families.ts';
+import { FAMILIES } from '../margin/certificate/families.ts';
 
 function referenceOf(market: MarketRows) {
   const { market: _, asOf: __, ...taken } = inputOf(market);
@@ -73,13 +74,14 @@ describe('a book that was stored', () => {
     let said = 0;
     const sizes = fc.integer({ min: 1, max: 5_000 });
     await fc.assert(
-      fc.asyncProperty(family, within, within, sizes, async (drawn, first, second, size) => {
-        const later = movedMarket(drawn.market, { ...first, hours: 0 });
-        const book = filled(drawn.market, later, drawn.account);
+      fc.asyncProperty(family(2), sizes, async ({ account, at, moved: [first, second] }, size) => {
+        const as = (market: MarketRows): MarketRows => market;
+        const later = first?.(as) ?? expect.fail('no market');
+        const book = filled(at(as), { ...later, asOf: NOW }, account);
         const stored = storedBook(book);
         const restored = await restoredFrom(stored, size);
         expect(storedBook(restored)).toEqual(stored);
-        const moved = movedMarket(drawn.market, second);
+        const moved = second?.(as) ?? expect.fail('no market');
         const answers = answersOf(book, moved);
         said += answers.flatMap(({ bounds }) => [...bounds].filter(Number.isFinite)).length;
         expect(answersOf(restored, moved)).toEqual(answers);

@@ -238,6 +238,36 @@ describe('a bound is not above the exact figure', () => {
         after: { hours: 20 },
       },
     ]),
+    [
+      'a requirement follows a forward that has moved apart, and its uncertainty with it',
+      {
+        account: { balances: [usd('20000')], positions: [held('C', '-10')] },
+        before: {
+          policy: { latencyBuffer: 'none', uncertainty: 'standard' },
+          instruments: {
+            C: {
+              ...{ type: 'option', optionType: 'call', strike: '12000', markFeed: 'C' },
+              ...{ underlying: 'BTC-USD', forwardFeed: 'BTC-FORWARD', riskClass: 'BTC' },
+              ...{ settlementAsset: 'USD', expiresAt: String(NOW + 12 * HOUR_MS) },
+            },
+          },
+          risk: {
+            BTC: {
+              optionRule: {
+                shortCall: { initial: { rate: '0.2' }, maintenance: { rate: '0.2' } },
+                ...{ underlyingPrice: 'forward', balanceValue: 'all' },
+              },
+            },
+          },
+          quotes: {
+            'BTC-USD#a': { price: '6000', confidence: '3' },
+            'BTC-FORWARD#a': { price: '6000', confidence: '3' },
+            'C#a': { impliedVolatility: '0.6' },
+          },
+        },
+        after: { quotes: { 'BTC-FORWARD#a': { price: '6059', confidence: '3' } } },
+      },
+    ],
   ])('%s', (_what, of) => {
     const { bound, exact, why } = measured(of);
     expect(why).toBeUndefined();

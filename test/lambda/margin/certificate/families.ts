@@ -4,6 +4,7 @@ import { ENVELOPE } from '../../../../lambda/margin/certificate/envelope.ts';
 import type { RawRow } from '../../../../lambda/rows/raw-row.ts';
 import { type AccountRows, type MarketRows, NOW } from '../build.ts';
 import { anyBook } from '../random-book.ts';
+import { movedOptions, optionMoves, withOptions } from './option-family.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -199,8 +200,58 @@ const chargedAndScaled = fc
     return { market, account: { ...book.account, balances } };
   });
 
+interface Family<M> {
+  readonly book: fc.Arbitrary<{ readonly market: MarketRows; readonly account: AccountRows }>;
+  readonly moves: fc.Arbitrary<M>;
+  /** @param move absent for the market of the reference */
+  readonly marketAt: (market: MarketRows, move?: M) => MarketRows;
+}
+
+/** A market of the family, and a way to move it. */
+export interface Drawn {
+  readonly account: AccountRows;
+  /** Printed with a counterexample. */
+  readonly market: MarketRows;
+  readonly moves: readonly unknown[];
+  readonly at: (more?: (market: MarketRows) => MarketRows) => MarketRows;
+  readonly moved: readonly ((more?: (market: MarketRows) => MarketRows) => MarketRows)[];
+}
+
+const unchanged = (market: MarketRows): MarketRows => market;
+
+function drawn<M>({ book, moves, marketAt }: Family<M>, markets: number): fc.Arbitrary<Drawn> {
+  const several = fc.array(moves, { minLength: markets, maxLength: markets });
+  return fc.tuple(book, several).map(([{ market, account }, each]) => ({
+    ...{ account, market, moves: each },
+    at: (more = unchanged) => marketAt(more(market)),
+    moved: each.map(
+      (move) =>
+        (more = unchanged) =>
+          marketAt(more(market), move),
+    ),
+  }));
+}
+
+const anywhere = {
+  moves: within,
+  marketAt: (market: MarketRows, move?: Move) => (move ? movedMarket(market, move) : market),
+};
+
+const withOptionsMoved = { book: withOptions, moves: optionMoves, marketAt: movedOptions };
+
+/** By name: books in a number of moved markets. */
 export const FAMILIES = [
-  ['linear and tiered, with a mark of its own', anyBook({ shares: [50, 600] })],
-  ['settled in a stablecoin, or inverse in the coin', settledInCoins],
-  ['with charges, a scale and balances elsewhere', chargedAndScaled],
+  [
+    'linear and tiered, with a mark of its own',
+    (markets: number) => drawn({ ...anywhere, book: anyBook({ shares: [50, 600] }) }, markets),
+  ],
+  [
+    'settled in a stablecoin, or inverse in the coin',
+    (markets: number) => drawn({ ...anywhere, book: settledInCoins }, markets),
+  ],
+  [
+    'with charges, a scale and balances elsewhere',
+    (markets: number) => drawn({ ...anywhere, book: chargedAndScaled }, markets),
+  ],
+  ['with options', (markets: number) => drawn(withOptionsMoved, markets)],
 ] as const;

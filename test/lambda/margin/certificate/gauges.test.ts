@@ -8,11 +8,11 @@ import { debtOfLines, liquidatedLines } from '../../../../lambda/margin/certific
 import { Screen } from '../../../../lambda/margin/certificate/screen.ts';
 import { curveAtMark } from '../../../../lambda/margin/curve/curve-at-mark.ts';
 import { liquidatedByMove } from '../../../../lambda/margin/liquidation/cascade.ts';
-import { shockDebtOf } from '../../../../lambda/margin/liquidation/shock-debt.ts';
+import { shockDebtOfSafe } from '../../../../lambda/margin/liquidation/shock-debt.ts';
 import { approximately } from '../../../../lambda/margin/number/decimal.ts';
 import type { Snapshot } from '../../../../lambda/margin/snapshot/snapshot.ts';
 import { type AccountRows, bookOf, crossOf, type MarketRows, snapshotOf } from '../build.ts';
-import { FAMILIES, movedMarket, within } from './families.ts';
+import { FAMILIES } from './families.ts';
 
 function screenOf(account: AccountRows, snapshot: Snapshot): Screen {
   const columns = new Columns(snapshot, ENVELOPE);
@@ -24,6 +24,10 @@ function screenOf(account: AccountRows, snapshot: Snapshot): Screen {
 }
 
 const everybody = () => true;
+
+/** Slopes of the equity are float32, and prices move up to ten times what they were. */
+const roundingOf = ({ lines: { ofEntries } }: Screen): number =>
+  1e-6 * ofEntries.equitySlope.reduce((sum, slope) => sum + Math.abs(slope), 0);
 
 /** Only of what is proved healthy: the others are read, and gauged exactly. */
 const isProved = (screen: Screen, snapshot: Snapshot): boolean =>
@@ -40,6 +44,17 @@ function nearItsLine(account: AccountRows, snapshot: Snapshot): AccountRows {
   const others = balances.filter((each) => each !== cash);
   return { ...account, balances: [...others, { asset: 'USD', amount: amount.toFixed(2) }] };
 }
+
+/** A shock that is cut far below its forecast. */
+const cut = (market: MarketRows): MarketRows => ({
+  ...market,
+  risk: Object.fromEntries(
+    Object.entries(market.risk ?? {}).map(([id, row]) => [
+      id,
+      { ...row, shockMax: '0.001', jumpFloor: '0.2' },
+    ]),
+  ),
+});
 
 const LONG: AccountRows = {
   balances: [{ asset: 'USD', amount: '700' }],
@@ -87,17 +102,19 @@ describe.each(FAMILIES)('%s', (_name, family) => {
   it('finds every market and side that the exact gauge finds', () => {
     const seen = { exact: 0, gauged: 0 };
     fc.assert(
-      fc.property(family, within, ({ market: drawn, account: far }, move) => {
-        const account = nearItsLine(far, snapshotOf(drawn));
-        const screen = screenOf(account, snapshotOf(drawn));
-        const snapshot = snapshotOf(movedMarket(drawn, move));
+      fc.property(family(1), ({ account: far, at, moved: [to] }) => {
+        const account = nearItsLine(far, snapshotOf(at()));
+        const screen = screenOf(account, snapshotOf(at()));
+        const snapshot = snapshotOf(to?.() ?? at());
         if (!isProved(screen, snapshot)) return;
         const found = liquidatedLines(screen, snapshot, everybody);
         const exact = liquidatedByMove(bookOf(account, snapshot), snapshot.policy);
         for (const { market, move, notional } of exact) {
           seen.exact++;
           const gauged = found.get(market)?.[move] ?? 0;
-          expect(gauged, `${market} ${move}`).toBeGreaterThan(0.97 * approximately(notional));
+          expect(gauged, `${market} ${move}`).toBeGreaterThanOrEqual(
+            0.97 * approximately(notional),
+          );
         }
         if (found.size > 0) seen.gauged++;
       }),
@@ -111,22 +128,18 @@ describe.each(FAMILIES)('%s', (_name, family) => {
   it('owes no less than the exact debt after the forecast move', () => {
     let owing = 0;
     fc.assert(
-      fc.property(family, within, ({ market: drawn, account: far }, move) => {
-        const account = nearItsLine(far, snapshotOf(drawn));
-        const cut = Object.entries(drawn.risk ?? {}).map(([id, row]) => [
-          id,
-          { ...row, shockMax: '0.001', jumpFloor: '0.2' },
-        ]);
-        const market = { ...drawn, risk: Object.fromEntries(cut) };
-        const screen = screenOf(account, snapshotOf(market));
-        const snapshot = snapshotOf(movedMarket(market, move));
+      fc.property(family(1), ({ account: far, at, moved: [to] }) => {
+        const account = nearItsLine(far, snapshotOf(at()));
+        const screen = screenOf(account, snapshotOf(at(cut)));
+        const snapshot = snapshotOf(to?.(cut) ?? at(cut));
         if (!isProved(screen, snapshot)) return;
         const debt = debtOfLines(screen, snapshot, everybody);
-        const exact = shockDebtOf(bookOf(account, snapshot));
+        // As for healthy accounts that are read.
+        const exact = shockDebtOfSafe(bookOf(account, snapshot));
         for (const side of ['fall', 'rise'] as const) {
           const owed = approximately(exact[side]);
           if (owed > 0) owing++;
-          expect(debt[side]).toBeGreaterThanOrEqual(owed * (1 - 1e-6));
+          expect(debt[side]).toBeGreaterThanOrEqual(owed * (1 - 1e-6) - roundingOf(screen));
         }
       }),
       { numRuns: 400 },

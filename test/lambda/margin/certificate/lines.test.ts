@@ -20,6 +20,7 @@ const exposureOf = (market: string, rest: Partial<CertifiedExposure> = {}): Cert
   column: 1,
   move: 'fall',
   notional: 1,
+  isOption: false,
   ...rest,
 });
 
@@ -81,8 +82,8 @@ describe('lines', () => {
         { column: 65_535, slopes: [-1, -2, 0, 0.5], equity: -5 },
       ],
       exposures: [
-        { market: 'BTC-PERP', column: 1, notional: 100 },
-        { market: 'ETH-PERP', column: 2, notional: -50 },
+        { market: 'BTC-PERP', column: 1, notional: 100, isOption: false },
+        { market: 'ETH-PERP', column: 2, notional: -50, isOption: false },
       ],
     });
     expect(kept(lines, 0)).toMatchObject({ account: 0, entries: [], exposures: [] });
@@ -95,9 +96,9 @@ describe('lines', () => {
       certificateOf({ exposures: [exposureOf('a')] }),
     ]);
     expect(lines.markets).toEqual([
-      { market: 'a', column: 1 },
-      { market: 'b', column: 1 },
-      { market: 'a', column: 2 },
+      { market: 'a', column: 1, isOption: false },
+      { market: 'b', column: 1, isOption: false },
+      { market: 'a', column: 2, isOption: false },
     ]);
   });
 
@@ -127,7 +128,7 @@ describe('lines', () => {
           slopes: [number, 0, 0, 0],
         })),
         exposures: placesOf(number).map((place) => ({
-          ...{ market: `${place}`, column: 1 },
+          ...{ market: `${place}`, column: 1, isOption: false },
           notional: number,
         })),
       })),
@@ -143,7 +144,7 @@ describe('lines', () => {
     const { entries, exposures } = kept(lines, 1);
     expect(entries).toHaveLength(50_000);
     expect(entries[49_999]).toEqual({ column: 49_999, slopes: [0, 49_999, 0, 0], equity: 0 });
-    expect(exposures[49_999]).toEqual({ market: '49999', column: 1, notional: 1 });
+    expect(exposures[49_999]).toMatchObject({ market: '49999', column: 1, notional: 1 });
   });
 
   it('refuse a column above 65,535', () => {
