@@ -31,6 +31,8 @@ export type CheckRecord = Pick<CheckSummary, 'checkId' | 'accounts'> & {
   readonly certificates: CertificatesSummary;
 };
 
+type IsSuch = (record: CheckRecord) => boolean;
+
 interface Listening {
   readonly alerts: Subscription;
   readonly orders: Subscription;
@@ -152,17 +154,26 @@ export class Deployment {
   }
 
   /** @returns the last check's record, once it is such a one */
-  async untilCheck(
-    isSuch: (record: CheckRecord) => boolean,
+  untilCheck(isSuch: IsSuch, secondsMax: number): Promise<CheckRecord> {
+    return this.#untilFound((records) => records.slice(-1).find(isSuch), secondsMax);
+  }
+
+  /** @returns the record of such a check, the last one or not */
+  untilAnyCheck(isSuch: IsSuch, secondsMax: number): Promise<CheckRecord> {
+    return this.#untilFound((records) => records.find(isSuch), secondsMax);
+  }
+
+  async #untilFound(
+    find: (records: readonly CheckRecord[]) => CheckRecord | undefined,
     secondsMax: number,
   ): Promise<CheckRecord> {
-    let last: CheckRecord[] = [];
-    const said = () => `such a check; the last ones say ${JSON.stringify(last.slice(-6))}`;
+    let records: readonly CheckRecord[] = [];
+    const said = () => `such a check; the last ones say ${JSON.stringify(records.slice(-6))}`;
     await until(secondsMax, said, async () => {
-      last = await this.#checks();
-      return last.slice(-1).some(isSuch);
+      records = await this.#checks();
+      return find(records) !== undefined;
     });
-    return last.at(-1) as CheckRecord;
+    return find(records) as CheckRecord;
   }
 
   async nextCheck(secondsMax: number): Promise<CheckRecord> {

@@ -108,9 +108,10 @@ async function watchChecks(deployment: Deployment): Promise<void> {
   await step('a function with other settings begins with the checkpoint', async () => {
     const runbook = 'https://wiki.example.com/runbook';
     await deploy({ checkInterval: 60, certificates: true, runbook });
-    const { certificates } = await deployment.untilCheck(hasBegun, SECONDS_MAX);
+    const { certificates } = await deployment.untilAnyCheck(hasBegun, SECONDS_MAX);
     assert.equal(certificates.allRead, undefined);
-    assert.ok(certificates.certified >= 3, `${certificates.certified} are certified`);
+    // The others have an open case, or have changed since the checkpoint.
+    assert.ok(certificates.certified >= 1, `${certificates.certified} are certified`);
   });
   await step('cdk deploy, every two minutes, without certificates', async () => {
     await deploy({ checkInterval: 120, certificates: false });
