@@ -113,6 +113,10 @@ async function watchChecks(deployment: Deployment): Promise<void> {
     // The others have an open case, or have changed since the checkpoint.
     assert.ok(certificates.certified >= 1, `${certificates.certified} are certified`);
   });
+  await step('margin accounts --closest', async () => {
+    const listed = await margin('accounts', '--closest', '--limit', '3');
+    assert.match(listed, /^\d accounts read: .*\ncertificates of 20\d\d-/);
+  });
   await step('cdk deploy, every two minutes, without certificates', async () => {
     await deploy({ checkInterval: 120, certificates: false });
     assert.equal(await deployment.scheduleExpression(), 'rate(2 minutes)');
