@@ -175,7 +175,7 @@ export class CertifiedCheck implements ProvedAccounts {
   }
 
   async compare(): Promise<readonly string[]> {
-    const { book, accounts, market, intervalSeconds } = this.input;
+    const { book, accounts, market, intervalSeconds, hasTime } = this.input;
     const { reading } = this;
     if (reading === undefined || book.filledBy === undefined) return [];
     const { different, unsound } = await compareDue({
@@ -183,6 +183,7 @@ export class CertifiedCheck implements ProvedAccounts {
       accounts,
       market,
       intervalSeconds,
+      hasTime,
       isRead: (number) => reading.isRead(number),
     });
     this.unsound = unsound;

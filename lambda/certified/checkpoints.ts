@@ -66,6 +66,10 @@ export interface CheckpointOf {
   readonly hasTime: () => boolean;
 }
 
+function checkTime({ hasTime }: CheckpointOf): void {
+  if (!hasTime()) throw new Error('no time was left to store it');
+}
+
 /** A checkpoint that must not be used. */
 export class CheckpointError extends Error {
   override readonly name = 'CheckpointError';
@@ -117,13 +121,15 @@ export class Checkpoints {
     const parts: Part[] = [];
     let puts: Promise<void>[] = [];
     for (const part of partsOf(sections, partBytes)) {
-      if (!of.hasTime()) throw new Error('no time was left to store it');
+      // Never with calls under way, whose errors nobody would catch.
+      if (puts.length === 0) checkTime(of);
       puts.push(objects.put(`${checkId}/${parts.push(partOf(part))}`, part));
       if (puts.length < AT_ONCE) continue;
       await Promise.all(puts);
       puts = [];
     }
     await Promise.all(puts);
+    checkTime(of);
     const head: Head = { asOf, book, follower, parts };
     const bytes = Buffer.from(JSON.stringify(head));
     await objects.put(`${checkId}/head`, bytes);

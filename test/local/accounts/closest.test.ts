@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CheckpointBucket } from '../../../lambda/aws/checkpoint-bucket.ts';
+import { switchOff, voidAll } from '../../../lambda/certified/state.ts';
 import { takeSnapshot } from '../../../lambda/margin/snapshot/snapshot.ts';
 import { LEVELS, type ListedLevel } from '../../../local/accounts/account-row.ts';
 import { closestAccounts } from '../../../local/accounts/closest.ts';
@@ -8,8 +9,8 @@ import { accountsTable } from '../../../local/accounts/tables.ts';
 import { deployedBook } from '../../../local/stress/book.ts';
 import { CHECKPOINTS } from '../../aws/services.ts';
 import { long } from '../../faults/book.ts';
-import { many, openCertified, Warm } from '../../faults/warm.ts';
-import { timeOf, type World } from '../../faults/world.ts';
+import { many, marginOf, openCertified, Warm } from '../../faults/warm.ts';
+import { checkIdOf, timeOf, type World } from '../../faults/world.ts';
 
 const [CASH, POSITION] = long('short', '20500');
 const SHORT = [{ ...CASH }, { ...POSITION, quantity: '-2' }];
@@ -55,6 +56,30 @@ describe('the closest accounts', () => {
     const { closest, all } = await bothOf(world, 3, ['healthy']);
     expect(closest.rows).toEqual(all.rows);
     expect(closest.rows.map(({ accountId }) => accountId)).not.toContain('called');
+  });
+
+  it('are the poorest when more than a lot are below their lines', async () => {
+    const cash = (each: number) => `${9_000 - 10 * each}`;
+    const poor = Array.from({ length: 250 }, (_, each) => long(`poor-${each}`, cash(each))).flat();
+    const world = await openCertified([...many(300), ...poor]);
+    await new Warm(world).check(0);
+    await world.quoteAt(1);
+    const { closest, all } = await bothOf(world, 5);
+    expect(closest.rows).toEqual(all.rows);
+  });
+
+  it('are not told by void certificates', async () => {
+    const world = await openCertified(many(300));
+    await new Warm(world).check(0);
+    await voidAll(marginOf(world), { checkId: checkIdOf(1), accounts: [] });
+    await expect(bothOf(world, 5)).rejects.toThrow('void');
+  });
+
+  it('are not told by certificates that are off', async () => {
+    const world = await openCertified(many(300));
+    await new Warm(world).check(0);
+    await switchOff(marginOf(world), { checkId: checkIdOf(1), accounts: [] });
+    await expect(bothOf(world, 5)).rejects.toThrow('wrong');
   });
 
   it('cannot be found without a checkpoint', async () => {
