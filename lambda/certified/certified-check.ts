@@ -207,6 +207,8 @@ export class CertifiedCheck implements ProvedAccounts {
     const { stored } = follower;
     if (checkpoints === undefined || stored === undefined) return;
     if (!this.mayNote || book.filledBy === undefined) return;
+    // Positions that are lost would be lost in the checkpoint, too.
+    if (!book.isFollowed) return;
     // A read that ends now must not change what is being stored.
     book.check = undefined;
     const { asOf } = this.snapshot;

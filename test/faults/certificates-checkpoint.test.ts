@@ -192,6 +192,22 @@ describe('a checkpoint that cannot be stored', () => {
     expect(certificatesOf(await new Warm(world).check(13)).certified).toBe(300);
   });
 
+  it('is not stored with positions that are lost', async () => {
+    const { world, warm } = await openWarm();
+    const calls: Call[] = [];
+    warm.intercept = async (call, proceed) => {
+      if (isPut(call)) calls.push(call);
+      if (call.command === 'GetRecords') throw trimmed();
+      return proceed();
+    };
+    expect(certificatesOf(await warm.check(11)).allRead).toMatch('could not be read');
+    expect(calls).toEqual([]);
+    warm.intercept = unharmed;
+    expect(certificatesOf(await warm.check(12)).allRead).toBe(STARTED);
+    const started = certificatesOf(await new Warm(world).check(13));
+    expect(started).toMatchObject({ certified: 300, allRead: undefined });
+  });
+
   it('is not stored while every account is unknown', async () => {
     const world = await openCertified();
     const warm = new Warm(world);
