@@ -140,10 +140,16 @@ export class Checkpoints {
   }
 
   /**
+   * @param hasTime Without time it is given up: a function that is stopped while it reads one would
+   *   begin with the same one again.
    * @returns undefined before the first one
    * @throws CheckpointError if it must not be used; Error if it cannot be read
    */
-  async read(margin: MarginTable, asOf: number): Promise<Checkpoint | undefined> {
+  async read(
+    margin: MarginTable,
+    asOf: number,
+    hasTime = () => true,
+  ): Promise<Checkpoint | undefined> {
     this.wasRead = true;
     const row = await margin.readRow(LATEST);
     if (row === undefined) return undefined;
@@ -158,9 +164,13 @@ export class Checkpoints {
       throw new CheckpointError(`the one of ${checkId} is too old`);
     }
     const { book, follower, parts } = head;
-    const restore = await restoredBook(book, (sections) =>
-      fillFrom(this.readParts(checkId, parts), sections),
-    );
+    const goOn = () => {
+      if (!hasTime()) throw new CheckpointError(`no time was left to read the one of ${checkId}`);
+    };
+    const restore = await restoredBook(book, {
+      fill: (sections) => fillFrom(this.readParts(checkId, parts, goOn), sections),
+      goOn,
+    });
     this.latest = head.asOf;
     return { checkId, filledBy: book.filledBy, follower, restore };
   }
@@ -175,10 +185,15 @@ export class Checkpoints {
   }
 
   /** In order, some ahead. */
-  private async *readParts(checkId: string, parts: readonly Part[]): AsyncGenerator<Uint8Array> {
+  private async *readParts(
+    checkId: string,
+    parts: readonly Part[],
+    goOn: () => void,
+  ): AsyncGenerator<Uint8Array> {
     const ahead: Promise<Uint8Array>[] = [];
     let asked = 0;
     for (const [place, part] of parts.entries()) {
+      goOn();
       while (ahead.length < AT_ONCE && asked < parts.length) {
         const read = this.input.objects.get(`${checkId}/${++asked}`);
         // The loop throws what it fails with, once it is its turn.

@@ -149,6 +149,22 @@ describe('a checkpoint that must not be used', () => {
     expect(certificatesOf(await started.check(3)).certified).toBe(300);
   });
 
+  it('because there is no time to read it', async () => {
+    const { world } = await openWarm();
+    const started = new Warm(world);
+    const isOver = { now: false };
+    started.timeLeft = () => (isOver.now ? 5_000 : 60_000);
+    started.intercept = async (call, proceed) => {
+      if (isGet(call)) isOver.now = true;
+      return proceed();
+    };
+    expect(certificatesOf(await started.check(2)).allRead).toMatch('no time was left to read');
+    // It goes on without, and is not stopped again and again.
+    started.timeLeft = undefined;
+    expect(certificatesOf(await started.check(3)).allRead).toBeDefined();
+    expect(certificatesOf(await started.check(4)).certified).toBe(300);
+  });
+
   it('because the bucket does not answer', async () => {
     const { world } = await openWarm();
     const started = new Warm(world);
