@@ -32,6 +32,8 @@ export interface CertifiedCheckInput extends Omit<TrustInput, 'asOf'> {
   readonly accounts: AccountsTable;
   readonly market: ReferenceMarket;
   readonly intervalSeconds: number;
+  /** Whether more may be begun before the function is stopped. */
+  readonly hasTime: () => boolean;
 }
 
 /** Accounts, the first NAMED_MAX by name. */

@@ -160,9 +160,9 @@ export class Checkpoints {
       throw new CheckpointError(`the one of ${checkId} was stored by other code`);
     }
     const head = await this.readHead(latest);
-    if (!(asOf - head.asOf >= 0 && asOf - head.asOf <= AGE_MS_MAX)) {
-      throw new CheckpointError(`the one of ${checkId} is too old`);
-    }
+    const age = asOf - head.asOf;
+    if (age < 0) throw new CheckpointError(`the one of ${checkId} is of a later time than now`);
+    if (!(age <= AGE_MS_MAX)) throw new CheckpointError(`the one of ${checkId} is too old`);
     const { book, follower, parts } = head;
     const goOn = () => {
       if (!hasTime()) throw new CheckpointError(`no time was left to read the one of ${checkId}`);

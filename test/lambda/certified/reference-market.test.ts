@@ -11,8 +11,17 @@ it('rows that nobody can read are read alike', () => {
   const odd = [
     { kind: S('asset'), id: S('BTC'), nothing: { NULL: true }, set: { SS: ['a'] } },
     { kind: S('asset'), id: S('ETH'), weights: { L: [{ NULL: true }, { N: '1E+2' }] } },
-    { kind: S('instrument'), id: S('X'), price: { N: '9.9999999999999999999999999999999999999E+125' } },
-    { kind: S('instrument'), id: S('Y\u0000\ufeff"\\'), flag: { BOOL: true }, raw: { B: new Uint8Array([1]) } },
+    {
+      kind: S('instrument'),
+      id: S('X'),
+      price: { N: '9.9999999999999999999999999999999999999E+125' },
+    },
+    {
+      kind: S('instrument'),
+      id: S('Y\u0000\ufeff"\\'),
+      flag: { BOOL: true },
+      raw: { B: new Uint8Array([1]) },
+    },
     { kind: S('nobody knows'), id: S('Z'), toJSON: S('text'), constructor: S('x') },
     JSON.parse('{"kind":{"S":"asset"},"id":{"S":"USD"},"weights":{"M":{"__proto__":{"S":"1"}}}}'),
     JSON.parse('{"kind":{"S":"asset"},"id":{"S":"USDC"},"__proto__":{"S":"1"},"price":{"S":"1"}}'),
@@ -20,7 +29,8 @@ it('rows that nobody can read are read alike', () => {
   const base: MarketRows = {};
   const { market: _, ...taken } = inputOf(base);
   const rows = [...tableRowsOf(base), ...odd];
-  const snapshotOf = (each: typeof rows) => takeSnapshot({ ...taken, market: readMarket(each).market });
+  const snapshotOf = (each: typeof rows) =>
+    takeSnapshot({ ...taken, market: readMarket(each).market });
   const market = { ...taken, rows, snapshot: snapshotOf(rows) };
   const again = readMarketText(writeMarket(market));
   expect(again.snapshot).toEqual(market.snapshot);

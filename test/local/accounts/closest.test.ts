@@ -9,14 +9,22 @@ import { accountsTable } from '../../../local/accounts/tables.ts';
 import { deployedBook } from '../../../local/stress/book.ts';
 import { CHECKPOINTS } from '../../aws/services.ts';
 import { long } from '../../faults/book.ts';
-import { many, marginOf, openCertified, Warm } from '../../faults/warm.ts';
+import {
+  isReadOf,
+  many,
+  marginOf,
+  openCertified,
+  throttled,
+  unrecorded,
+  Warm,
+} from '../../faults/warm.ts';
 import { checkIdOf, timeOf, type World } from '../../faults/world.ts';
 
 const [CASH, POSITION] = long('short', '20500');
 const SHORT = [{ ...CASH }, { ...POSITION, quantity: '-2' }];
 
-const placeOf = ({ services: { dynamo, config } }: World) => ({
-  ...{ dynamo, deployment: config, now: timeOf(1) },
+const placeOf = ({ services: { dynamo, config } }: World, minute = 1) => ({
+  ...{ dynamo, deployment: config, now: timeOf(minute) },
 });
 
 function bucketOf({ services: { s3 } }: World): CheckpointBucket {
@@ -24,8 +32,13 @@ function bucketOf({ services: { s3 } }: World): CheckpointBucket {
 }
 
 /** The nearest by certificates, and of a reading of all accounts. */
-async function bothOf(world: World, limit: number, levels: readonly ListedLevel[] = LEVELS) {
-  const place = placeOf(world);
+async function bothOf(
+  world: World,
+  limit: number,
+  levels: readonly ListedLevel[] = LEVELS,
+  minute = 1,
+) {
+  const place = placeOf(world, minute);
   const book = await deployedBook(place);
   const snapshot = takeSnapshot(book.market);
   const asked = { snapshot, levels, sort: 'distance', limit } as const;
@@ -66,6 +79,20 @@ describe('the closest accounts', () => {
     await world.quoteAt(1);
     const { closest, all } = await bothOf(world, 5);
     expect(closest.rows).toEqual(all.rows);
+  });
+
+  it('are also those that a comparison has met and nobody could read', async () => {
+    const world = await openCertified(many(150));
+    const warm = new Warm(world, { checkIntervalSeconds: 300 });
+    await warm.check(0);
+    await unrecorded(world, () => world.writeAccounts(long('new', '9000')));
+    const isRead = isReadOf('new');
+    warm.intercept = (call, proceed) => (isRead(call) ? Promise.reject(throttled()) : proceed());
+    for (let minute = 5; minute <= 80; minute += 5) await warm.check(minute);
+    await world.quoteAt(81);
+    const { closest, all } = await bothOf(world, 5, LEVELS, 81);
+    expect(closest.rows).toEqual(all.rows);
+    expect(closest.rows[0]?.accountId).toBe('new');
   });
 
   it('are not told by void certificates', async () => {
