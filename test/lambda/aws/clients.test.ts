@@ -84,3 +84,22 @@ it('a service that takes the call and says nothing is an error', async () => {
   });
   await expect(dynamo.send(CALL)).rejects.toThrow('requestTimeout');
 });
+
+it('a part of which no more comes is an error', async () => {
+  const settings = await listening((_, response) => {
+    response.writeHead(200, { 'content-length': '1000' }).write('a piece');
+  });
+  const bucket = checkpointBucket('bucket', {
+    ...settings,
+    requestHandler: { ...TIMEOUTS, socketTimeout: 100 },
+  });
+  await expect(bucket.get('part')).rejects.toThrow();
+});
+
+it('a part that is cut off is an error', async () => {
+  const settings = await listening((_, response) => {
+    response.writeHead(200, { 'content-length': '1000' }).write('a piece');
+    setTimeout(() => response.destroy(), 20);
+  });
+  await expect(checkpointBucket('bucket', settings).get('part')).rejects.toThrow();
+});
