@@ -172,6 +172,8 @@ export class CertifiedCheck implements ProvedAccounts {
     if (!accounts.segmentNumbers.every((each) => scanned.get(each) === 'whole')) return;
     book.filledBy = checkId;
     book.endCycle();
+    // A function that begins with this book goes on from here, however many begin with it.
+    book.comparedAt = this.snapshot.asOf;
   }
 
   async compare(): Promise<readonly string[]> {

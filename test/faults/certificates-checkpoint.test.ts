@@ -104,6 +104,28 @@ describe('a function that has just started', () => {
     expect(await accountsSaid(world)).toEqual(['account-7 margin-call.issued']);
   });
 
+  it('compares after a long pause what there is time for, and the next check goes on', async () => {
+    const { world } = await openWarm();
+    const started = new Warm(world);
+    let slices = 0;
+    // Each takes two seconds.
+    started.timeLeft = () => 60_000 - 2_000 * slices;
+    started.intercept = (call, proceed) => {
+      if (call.command === 'Scan' && call.input.TotalSegments === 60) slices++;
+      return proceed();
+    };
+    const eleven = 11 * 60;
+    const counts: number[] = [];
+    for (const minute of [eleven, eleven + 1, eleven + 2, eleven + 3]) {
+      slices = 0;
+      const summary = await started.check(minute);
+      expect(summary).toMatchObject({ isComplete: true, accounts: 300 });
+      expect(certificatesOf(summary)).toMatchObject({ certified: 300, allRead: undefined });
+      counts.push(slices);
+    }
+    expect(counts).toEqual([25, 25, 12, 1]);
+  });
+
   it('reads every account without a bucket', async () => {
     const { world } = await openWarm();
     const found = certificatesOf(await new Warm(world, withoutCheckpoints(world)).check(2));
