@@ -242,6 +242,7 @@ async function startRun(
     ...{ accounts, margin, checkId, intervalSeconds },
     market: { rows, previousPrices, volatilities, gapSeconds, outage, snapshot },
     hasTime: () => !limit.isOver,
+    hasTimeToRead: () => !limit.isScanOver,
   });
   const scan = new AccountScan({ runner, context, accounts, gauge, shocks, tally, proved, first });
   const isCarriedOver = failures.length === 0;

@@ -8,8 +8,12 @@ import { AccountsStream } from './accounts-stream.ts';
 import { CheckpointBucket } from './checkpoint-bucket.ts';
 import { type ClientSettings, settingsOf } from './clients.ts';
 
-/** A part of a checkpoint takes longer than an item. */
-const PART_TIMEOUT_MS = 10_000;
+/**
+ * A part of a checkpoint takes longer than an item. All attempts fit into the time that a check of a
+ * minute keeps for what has begun: it must not be stopped for want of a checkpoint.
+ */
+export const PART_TIMEOUT_MS = 5_000;
+export const PART_ATTEMPTS_MAX = 2;
 
 export const accountsStream = (arn: string): AccountsStream =>
   new AccountsStream(new DynamoDBStreamsClient(settingsOf()), arn);
@@ -17,5 +21,6 @@ export const accountsStream = (arn: string): AccountsStream =>
 export function checkpointBucket(name: string, given?: ClientSettings): CheckpointBucket {
   const settings = settingsOf(given);
   const requestHandler = { ...settings.requestHandler, requestTimeout: PART_TIMEOUT_MS };
-  return new CheckpointBucket(new S3Client({ ...settings, requestHandler }), name);
+  const maxAttempts = PART_ATTEMPTS_MAX;
+  return new CheckpointBucket(new S3Client({ ...settings, maxAttempts, requestHandler }), name);
 }

@@ -172,10 +172,12 @@ export class CertifiedCheck implements ProvedAccounts {
     if (!accounts.segmentNumbers.every((each) => scanned.get(each) === 'whole')) return;
     book.filledBy = checkId;
     book.endCycle();
+    // A function that begins with this book goes on from here, however many begin with it.
+    book.comparedAt = this.snapshot.asOf;
   }
 
   async compare(): Promise<readonly string[]> {
-    const { book, accounts, market, intervalSeconds } = this.input;
+    const { book, accounts, market, intervalSeconds, hasTime } = this.input;
     const { reading } = this;
     if (reading === undefined || book.filledBy === undefined) return [];
     const { different, unsound } = await compareDue({
@@ -183,6 +185,7 @@ export class CertifiedCheck implements ProvedAccounts {
       accounts,
       market,
       intervalSeconds,
+      hasTime,
       isRead: (number) => reading.isRead(number),
     });
     this.unsound = unsound;
@@ -206,6 +209,8 @@ export class CertifiedCheck implements ProvedAccounts {
     const { stored } = follower;
     if (checkpoints === undefined || stored === undefined) return;
     if (!this.mayNote || book.filledBy === undefined) return;
+    // Positions that are lost would be lost in the checkpoint, too.
+    if (!book.isFollowed) return;
     // A read that ends now must not change what is being stored.
     book.check = undefined;
     const { asOf } = this.snapshot;

@@ -66,6 +66,10 @@ export interface CheckpointOf {
   readonly hasTime: () => boolean;
 }
 
+function checkTime({ hasTime }: CheckpointOf): void {
+  if (!hasTime()) throw new Error('no time was left to store it');
+}
+
 /** A checkpoint that must not be used. */
 export class CheckpointError extends Error {
   override readonly name = 'CheckpointError';
@@ -117,13 +121,15 @@ export class Checkpoints {
     const parts: Part[] = [];
     let puts: Promise<void>[] = [];
     for (const part of partsOf(sections, partBytes)) {
-      if (!of.hasTime()) throw new Error('no time was left to store it');
+      // Never with calls under way, whose errors nobody would catch.
+      if (puts.length === 0) checkTime(of);
       puts.push(objects.put(`${checkId}/${parts.push(partOf(part))}`, part));
       if (puts.length < AT_ONCE) continue;
       await Promise.all(puts);
       puts = [];
     }
     await Promise.all(puts);
+    checkTime(of);
     const head: Head = { asOf, book, follower, parts };
     const bytes = Buffer.from(JSON.stringify(head));
     await objects.put(`${checkId}/head`, bytes);
@@ -134,10 +140,16 @@ export class Checkpoints {
   }
 
   /**
+   * @param hasTime Without time it is given up: a function that is stopped while it reads one would
+   *   begin with the same one again.
    * @returns undefined before the first one
    * @throws CheckpointError if it must not be used; Error if it cannot be read
    */
-  async read(margin: MarginTable, asOf: number): Promise<Checkpoint | undefined> {
+  async read(
+    margin: MarginTable,
+    asOf: number,
+    hasTime = () => true,
+  ): Promise<Checkpoint | undefined> {
     this.wasRead = true;
     const row = await margin.readRow(LATEST);
     if (row === undefined) return undefined;
@@ -148,13 +160,17 @@ export class Checkpoints {
       throw new CheckpointError(`the one of ${checkId} was stored by other code`);
     }
     const head = await this.readHead(latest);
-    if (!(asOf - head.asOf >= 0 && asOf - head.asOf <= AGE_MS_MAX)) {
-      throw new CheckpointError(`the one of ${checkId} is too old`);
-    }
+    const age = asOf - head.asOf;
+    if (age < 0) throw new CheckpointError(`the one of ${checkId} is of a later time than now`);
+    if (!(age <= AGE_MS_MAX)) throw new CheckpointError(`the one of ${checkId} is too old`);
     const { book, follower, parts } = head;
-    const restore = await restoredBook(book, (sections) =>
-      fillFrom(this.readParts(checkId, parts), sections),
-    );
+    const goOn = () => {
+      if (!hasTime()) throw new CheckpointError(`no time was left to read the one of ${checkId}`);
+    };
+    const restore = await restoredBook(book, {
+      fill: (sections) => fillFrom(this.readParts(checkId, parts, goOn), sections),
+      goOn,
+    });
     this.latest = head.asOf;
     return { checkId, filledBy: book.filledBy, follower, restore };
   }
@@ -169,10 +185,15 @@ export class Checkpoints {
   }
 
   /** In order, some ahead. */
-  private async *readParts(checkId: string, parts: readonly Part[]): AsyncGenerator<Uint8Array> {
+  private async *readParts(
+    checkId: string,
+    parts: readonly Part[],
+    goOn: () => void,
+  ): AsyncGenerator<Uint8Array> {
     const ahead: Promise<Uint8Array>[] = [];
     let asked = 0;
     for (const [place, part] of parts.entries()) {
+      goOn();
       while (ahead.length < AT_ONCE && asked < parts.length) {
         const read = this.input.objects.get(`${checkId}/${++asked}`);
         // The loop throws what it fails with, once it is its turn.

@@ -42,31 +42,43 @@ export const CYCLE_SECONDS = 3600;
 /** Canaries of earlier checks, which were killed before they could remove them. */
 const CANARIES_KEPT_MS = 3_600_000;
 
+export interface DueInput extends ComparisonInput {
+  readonly intervalSeconds: number;
+  /** Whether another slice may be begun before the function is stopped. */
+  readonly hasTime: () => boolean;
+}
+
 /**
  * As many slices as intervals have passed since the last one, because another function may have had
- * checks in between. Whatever is different is read until it is noted.
+ * checks in between, or the book is of a checkpoint. What there is no time for is due at the next
+ * check. Whatever is different is read until it is noted.
  */
-export async function compareDue(
-  input: ComparisonInput & { readonly intervalSeconds: number },
-): Promise<Compared> {
-  const { book, market, intervalSeconds } = input;
+export async function compareDue(input: DueInput): Promise<Compared> {
+  const { book, market, intervalSeconds, hasTime } = input;
   const { asOf } = market.snapshot;
   const of = Math.max(1, Math.ceil(CYCLE_SECONDS / intervalSeconds));
   const since = asOf - (book.comparedAt ?? asOf);
   const intervals = Math.max(1, Math.round(since / 1000 / intervalSeconds));
   const different: string[] = [];
   const unsound: string[] = [];
-  for (let left = Math.min(intervals, of); left > 0; left--) {
+  const due = Math.min(intervals, of);
+  let left = due;
+  for (; left > 0 && (left === due || hasTime()); left--) {
     const segment = book.nextSlice % of;
     if (segment === 0) book.open(market);
-    const found = await compareSlice({ segment, of }, input);
+    const found = await compareSlice({ segment, of }, input).catch((error: unknown) => {
+      // What was found before is told. This slice is due at the next check.
+      if (unsound.length === 0) throw error;
+      return undefined;
+    });
+    if (found === undefined) break;
     different.push(...found.different);
     unsound.push(...found.unsound);
     for (const accountId of found.different) book.unmet.add(accountId);
     if (segment + 1 === of) book.endCycle();
     else book.nextSlice = segment + 1;
   }
-  book.comparedAt = asOf;
+  book.comparedAt = asOf - left * intervalSeconds * 1000;
   return { different, unsound };
 }
 

@@ -71,18 +71,27 @@ export function storedBook(book: CertifiedBook) {
   return { head, sections: sectionsOf({ idLengths, idBytes, index, editions }) };
 }
 
+interface RestoredBy {
+  /** Fills these arrays, one after the other, with what was stored. */
+  readonly fill: (sections: readonly Uint8Array[]) => Promise<void>;
+  /** Called before each edition, whose market takes as long as that of a check; may throw. */
+  readonly goOn?: () => void;
+}
+
 /**
- * @param fill fills these arrays, one after the other, with what was stored
  * @returns makes the book what it was; until then it is as it is
  */
 export async function restoredBook(
   head: StoredBook,
-  fill: (sections: readonly Uint8Array[]) => Promise<void>,
+  { fill, goOn = () => undefined }: RestoredBy,
 ): Promise<(book: CertifiedBook) => void> {
   const idLengths = new Uint16Array(head.accounts);
   const idBytes = new Uint8Array(head.idBytes);
   const index = AccountIndex.sized(head.accounts);
-  const editions = head.editions.map(restoredEdition);
+  const editions = head.editions.map((edition) => {
+    goOn();
+    return restoredEdition(edition);
+  });
   await fill(sectionsOf({ idLengths, idBytes, index, editions }));
   index.name(idsIn(idLengths, idBytes));
   return (book) => {

@@ -15,6 +15,8 @@ export interface TrustInput {
   /** Absent if none are kept. */
   readonly checkpoints?: Checkpoints | undefined;
   readonly asOf: number;
+  /** Whether a checkpoint may be read on: the stream is read after it, and accounts after that. */
+  readonly hasTimeToRead: () => boolean;
 }
 
 export class Trust {
@@ -89,11 +91,11 @@ export class Trust {
 
   /** Once in the life of a function: positions that were lost are lost in the checkpoint, too. */
   private async whyNotRestored(): Promise<string | undefined> {
-    const { book, follower, checkpoints, margin, asOf } = this.input;
+    const { book, follower, checkpoints, margin, asOf, hasTimeToRead } = this.input;
     const started = 'the function has just started to follow the accounts';
     if (checkpoints === undefined || checkpoints.wasRead) return started;
     try {
-      const found = await checkpoints.read(margin, asOf);
+      const found = await checkpoints.read(margin, asOf, hasTimeToRead);
       if (found === undefined) return started;
       if (this.isVoid(found.filledBy)) return `${started}; its checkpoint is void`;
       found.restore(book);

@@ -8,6 +8,7 @@ import type { CheckpointBucket } from '../../lambda/aws/checkpoint-bucket.ts';
 import { MarginTable } from '../../lambda/aws/margin-table.ts';
 import { CertifiedBook } from '../../lambda/certified/certified-book.ts';
 import { Checkpoints } from '../../lambda/certified/checkpoints.ts';
+import { readState, WHY_OFF } from '../../lambda/certified/state.ts';
 import { SCAN_SEGMENTS } from '../../lambda/config.ts';
 import type { Snapshot } from '../../lambda/margin/snapshot/snapshot.ts';
 import { inParallel } from '../../lambda/outbox/parallel.ts';
@@ -31,7 +32,7 @@ export interface ClosestAccounts extends RankedAccounts {
   };
 }
 
-/** @throws InputError if there is no checkpoint, or none of this version */
+/** @throws InputError if there is no checkpoint, none of this version, or none that may be trusted */
 export async function closestAccounts(
   { dynamo, deployment, now }: Deployed,
   {
@@ -49,15 +50,21 @@ export async function closestAccounts(
   let read = 0;
   const provedOf = (place: number) =>
     place < order.length ? (radii[order[place] as number] as number) : Number.POSITIVE_INFINITY;
+  const rowsOf = async (lot: readonly string[]) => {
+    const rows = await inParallel(lot, (accountId) => accounts.read(accountId));
+    return rows.filter(({ rows: found }) => found.length > 0);
+  };
   async function* lots(): AsyncGenerator<readonly AccountRows[]> {
+    // A comparison has met them, and they have no number until they are read.
+    yield rowsOf([...book.unmet].filter((each) => book.index.numberOf(each) === undefined));
     while (read < order.length) {
       const lot = order.slice(read, read + LOT).flatMap((each) => book.index.idOf(each) ?? []);
       read += lot.length;
-      const rows = await inParallel(lot, (accountId) => accounts.read(accountId));
-      yield rows.filter(({ rows: found }) => found.length > 0);
+      yield rowsOf(lot);
     }
   }
-  const isEnough = (farthest: number) => farthest <= provedOf(read);
+  // One that is as near may have its turn by name.
+  const isEnough = (farthest: number) => farthest < provedOf(read);
   const ranked = await rankAccounts(lots(), { ...asked, sort: 'distance', isEnough });
   const beyond = String(Math.max(0, provedOf(read)));
   return { ...ranked, certificates: { of, proved: order.length - read, beyond } };
@@ -70,6 +77,11 @@ async function restored(margin: MarginTable, bucket: CheckpointBucket, now: numb
     throw new InputError(`--closest: no checkpoint can be used: ${reasonOf(error)}`);
   });
   if (found === undefined) throw new InputError('--closest: no check has stored a checkpoint yet');
+  const { off, voided } = await readState(margin);
+  if (off !== undefined) throw new InputError(`--closest: ${WHY_OFF}`);
+  if (voided !== undefined && (found.filledBy ?? '') < voided.checkId) {
+    throw new InputError('--closest: the checkpoint is void, because changes had been missed');
+  }
   const book = new CertifiedBook();
   found.restore(book);
   return { book, of: found.checkId };

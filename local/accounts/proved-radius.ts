@@ -8,8 +8,11 @@ import type { Snapshot } from '../../lambda/margin/snapshot/snapshot.ts';
 /** Each takes two passes over all certificates. */
 const RADII = [0, 0.005, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5, 0.9];
 
-/** Nothing proves an account healthy, or a row of it has changed. */
-export const UNPROVED = -1;
+/**
+ * Nothing proves an account healthy, or a row of it has changed. Below the key of the poorest account:
+ * those below their lines are ranked between -2 and -1.
+ */
+export const UNPROVED = -3;
 
 /**
  * By the account's number. No smaller than the radius at which it reaches its call line, and so its

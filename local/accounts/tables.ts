@@ -13,20 +13,24 @@ export function accountsTable(ranked: RankedAccounts | ClosestAccounts): string 
   const { accounts, counts, rows, matching } = ranked;
   const levels = LEVELS.map((level) => `${count(counts[level])} ${level}`).join(', ');
   const more = matching - rows.length;
+  const moreOf = 'certificates' in ranked ? 'more of those read' : 'more';
+  const shown = 'certificates' in ranked ? '' : ', --csv writes all';
   return [
     `${count(accounts)} accounts${'certificates' in ranked ? ' read' : ''}: ${levels}`,
     ...('certificates' in ranked ? [provedLine(ranked)] : []),
     ...(rows.length === 0 ? [] : [tableOf(HEAD, rows.map(cellsOf), 2)]),
-    ...(more === 0 ? [] : [`… and ${count(more)} more; --limit shows more, --csv writes all`]),
+    ...(more === 0 ? [] : [`… and ${count(more)} ${moreOf}; --limit shows more${shown}`]),
     ...reasonLines(rows),
   ].join('\n');
 }
 
-const provedLine = ({ certificates: { of, proved, beyond } }: ClosestAccounts): string =>
-  proved === 0
-    ? `certificates of ${of} prove no other account to be farther away`
-    : `certificates of ${of} prove ${count(proved)} others to be farther away than ` +
-      `${percent(beyond)}; what has changed since then is not known here`;
+function provedLine({ certificates: { of, proved, beyond } }: ClosestAccounts): string {
+  const others =
+    proved === 0
+      ? 'no other account to be farther away'
+      : `${count(proved)} others to be farther away than ${percent(beyond)}`;
+  return `certificates of ${of} prove ${others}; what has changed since then is not known here`;
+}
 
 /** Each reason once, however many accounts have it. */
 function reasonLines(rows: readonly ListedAccount[]): string[] {

@@ -104,6 +104,28 @@ describe('a function that has just started', () => {
     expect(await accountsSaid(world)).toEqual(['account-7 margin-call.issued']);
   });
 
+  it('compares after a long pause what there is time for, and the next check goes on', async () => {
+    const { world } = await openWarm();
+    const started = new Warm(world);
+    let slices = 0;
+    // Each takes two seconds.
+    started.timeLeft = () => 60_000 - 2_000 * slices;
+    started.intercept = (call, proceed) => {
+      if (call.command === 'Scan' && call.input.TotalSegments === 60) slices++;
+      return proceed();
+    };
+    const eleven = 11 * 60;
+    const counts: number[] = [];
+    for (const minute of [eleven, eleven + 1, eleven + 2, eleven + 3]) {
+      slices = 0;
+      const summary = await started.check(minute);
+      expect(summary).toMatchObject({ isComplete: true, accounts: 300 });
+      expect(certificatesOf(summary)).toMatchObject({ certified: 300, allRead: undefined });
+      counts.push(slices);
+    }
+    expect(counts).toEqual([25, 25, 12, 1]);
+  });
+
   it('reads every account without a bucket', async () => {
     const { world } = await openWarm();
     const found = certificatesOf(await new Warm(world, withoutCheckpoints(world)).check(2));
@@ -149,6 +171,22 @@ describe('a checkpoint that must not be used', () => {
     expect(certificatesOf(await started.check(3)).certified).toBe(300);
   });
 
+  it('because there is no time to read it', async () => {
+    const { world } = await openWarm();
+    const started = new Warm(world);
+    const isOver = { now: false };
+    started.timeLeft = () => (isOver.now ? 5_000 : 60_000);
+    started.intercept = async (call, proceed) => {
+      if (isGet(call)) isOver.now = true;
+      return proceed();
+    };
+    expect(certificatesOf(await started.check(2)).allRead).toMatch('no time was left to read');
+    // It goes on without, and is not stopped again and again.
+    started.timeLeft = undefined;
+    expect(certificatesOf(await started.check(3)).allRead).toBeDefined();
+    expect(certificatesOf(await started.check(4)).certified).toBe(300);
+  });
+
   it('because the bucket does not answer', async () => {
     const { world } = await openWarm();
     const started = new Warm(world);
@@ -190,6 +228,22 @@ describe('a checkpoint that cannot be stored', () => {
     await warm.check(11);
     expect((await warm.check(12)).certificates?.checkpointFailure).toBeUndefined();
     expect(certificatesOf(await new Warm(world).check(13)).certified).toBe(300);
+  });
+
+  it('is not stored with positions that are lost', async () => {
+    const { world, warm } = await openWarm();
+    const calls: Call[] = [];
+    warm.intercept = async (call, proceed) => {
+      if (isPut(call)) calls.push(call);
+      if (call.command === 'GetRecords') throw trimmed();
+      return proceed();
+    };
+    expect(certificatesOf(await warm.check(11)).allRead).toMatch('could not be read');
+    expect(calls).toEqual([]);
+    warm.intercept = unharmed;
+    expect(certificatesOf(await warm.check(12)).allRead).toBe(STARTED);
+    const started = certificatesOf(await new Warm(world).check(13));
+    expect(started).toMatchObject({ certified: 300, allRead: undefined });
   });
 
   it('is not stored while every account is unknown', async () => {

@@ -32,6 +32,8 @@ const MINUTE_MS = 60_000;
 export class Warm {
   readonly world: World;
   intercept: Interceptor = unharmed;
+  /** Milliseconds until the function is stopped; absent: it is not. */
+  timeLeft: (() => number) | undefined;
   private readonly handler: CheckHandler;
   private minute = 0;
   private calls = 0;
@@ -84,7 +86,9 @@ export class Warm {
 
   async run(minute: number): Promise<CheckSummary> {
     this.minute = minute;
-    return this.handler(eventAt(minute)).catch((error: unknown) => {
+    const { timeLeft } = this;
+    const context = timeLeft && { getRemainingTimeInMillis: timeLeft };
+    return this.handler(eventAt(minute), context).catch((error: unknown) => {
       if (error instanceof CheckFailedError) return error.summary;
       throw error;
     });

@@ -3,6 +3,11 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterEach, expect, it, onTestFinished, vi } from 'vitest';
+import {
+  checkpointBucket,
+  PART_ATTEMPTS_MAX,
+  PART_TIMEOUT_MS,
+} from '../../../lambda/aws/certificate-services.ts';
 import { ATTEMPTS_MAX, createClients, TIMEOUTS } from '../../../lambda/aws/clients.ts';
 
 afterEach(() => vi.unstubAllEnvs());
@@ -59,10 +64,42 @@ it('all attempts of a call fit into the time that a check of a minute keeps', as
   expect(handler.httpHandlerConfigs()).toMatchObject(TIMEOUTS);
 });
 
+it('so do all attempts of a call to the bucket of checkpoints', async () => {
+  const keptMs = 0.2 * 60_000;
+  const waitedMsMax = 1_500;
+  expect(PART_ATTEMPTS_MAX * PART_TIMEOUT_MS + waitedMsMax).toBeLessThan(keptMs);
+  let calls = 0;
+  const settings = await listening((_, response) => {
+    calls++;
+    response.writeHead(500).end();
+  });
+  await expect(checkpointBucket('bucket', settings).get('part')).rejects.toThrow();
+  expect(calls).toBe(PART_ATTEMPTS_MAX);
+});
+
 it('a service that takes the call and says nothing is an error', async () => {
   const { dynamo } = createClients({
     ...(await listening(() => undefined)),
     requestHandler: { ...TIMEOUTS, requestTimeout: 20 },
   });
   await expect(dynamo.send(CALL)).rejects.toThrow('requestTimeout');
+});
+
+it('a part of which no more comes is an error', async () => {
+  const settings = await listening((_, response) => {
+    response.writeHead(200, { 'content-length': '1000' }).write('a piece');
+  });
+  const bucket = checkpointBucket('bucket', {
+    ...settings,
+    requestHandler: { ...TIMEOUTS, socketTimeout: 100 },
+  });
+  await expect(bucket.get('part')).rejects.toThrow();
+});
+
+it('a part that is cut off is an error', async () => {
+  const settings = await listening((_, response) => {
+    response.writeHead(200, { 'content-length': '1000' }).write('a piece');
+    setTimeout(() => response.destroy(), 20);
+  });
+  await expect(checkpointBucket('bucket', settings).get('part')).rejects.toThrow();
 });

@@ -56,7 +56,7 @@ async function restoredFrom(
   }
   const read = JSON.parse(JSON.stringify(head)) as typeof head;
   const book = new CertifiedBook();
-  (await restoredBook(read, (into) => fillFrom(parts(), into)))(book);
+  (await restoredBook(read, { fill: (into) => fillFrom(parts(), into) }))(book);
   return book;
 }
 
