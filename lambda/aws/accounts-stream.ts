@@ -64,11 +64,15 @@ export class AccountsStream {
       if (sequenceNumber === undefined) return undefined;
       positions.push([shardId, sequenceNumber]);
     }
-    return { positions, ended: [...this.ended] };
+    return { stream: this.arn, positions, ended: [...this.ended] };
   }
 
-  /** Reads on from there: what has been written since will be heard. */
-  resume({ positions, ended }: StoredPositions): void {
+  /**
+   * Reads on from there: what has been written since will be heard.
+   * @throws StreamLostError if they are of another stream
+   */
+  resume({ stream, positions, ended }: StoredPositions): void {
+    if (stream !== this.arn) throw new StreamLostError('the accounts table has another stream');
     this.positions.clear();
     this.ended.clear();
     for (const [shardId, sequenceNumber] of positions) {

@@ -15,6 +15,8 @@ export type Hear = (changed: ChangedRow, shardId: string) => void;
 
 /** Where a stream is read on, as JSON. */
 export interface StoredPositions {
+  /** Its ARN: a new stream has other shards. */
+  readonly stream: string;
   /** The last record that was read of each shard. */
   readonly positions: readonly (readonly [shardId: string, sequenceNumber: string])[];
   /** Shards that have been read to their ends. */

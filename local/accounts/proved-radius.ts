@@ -55,8 +55,8 @@ function markFailing(
 }
 
 /**
- * One bound a line, whatever each price does within the radius: each entry's loss is convex in its
- * price, so it is largest at an end.
+ * One bound a line, within the radius of all prices: an entry's loss is convex in its price, so it is
+ * largest at an end. For the product of two moves that holds if all prices move alike.
  */
 function boundsWithin(
   { columns, lines }: Screen,

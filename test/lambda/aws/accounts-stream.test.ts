@@ -614,3 +614,10 @@ it('each change is heard once and in the order of its key, whatever happens', as
     { numRuns: 60 },
   );
 });
+
+it('does not read on where another stream was read', async () => {
+  const { stream } = await opened(1);
+  expect(() => stream.resume({ stream: 'of another table', positions: [], ended: [] })).toThrow(
+    StreamLostError,
+  );
+});

@@ -4,7 +4,7 @@ import type { MarginTable } from '../../../lambda/aws/margin-table.ts';
 import { CertifiedBook } from '../../../lambda/certified/certified-book.ts';
 import { type CheckpointObjects, Checkpoints } from '../../../lambda/certified/checkpoints.ts';
 
-const FOLLOWER = { positions: [], ended: [], reaching: [], tried: 0 };
+const FOLLOWER = { stream: '', positions: [], ended: [], reaching: [], tried: 0 };
 
 /** Stores a book of many parts. @param hasTime is asked before each part */
 function storing(objects: Partial<CheckpointObjects>, hasTime: () => boolean) {
