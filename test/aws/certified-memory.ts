@@ -22,7 +22,15 @@ interface Services {
 }
 
 export function certifiedMemory(services: Services): CertifiedMemory | undefined {
-  const { dynamo, streams, stopwatch, config, s3, code = `${CODE_VERSION} of a test`, partBytes } = services;
+  const {
+    dynamo,
+    streams,
+    stopwatch,
+    config,
+    s3,
+    code = `${CODE_VERSION} of a test`,
+    partBytes,
+  } = services;
   const { certificates, accountsTable: table, scanSegments: segments } = config;
   if (streams === undefined || certificates === undefined) return undefined;
   const { bucket, streamArn } = certificates;
