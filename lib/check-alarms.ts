@@ -41,6 +41,17 @@ const STREAM_LAG_SECONDS = 2;
 /** At 1, liquidations equal all orders that rest within 1 % of the mark. */
 const CASCADE_RATIO = 1;
 
+const MISSED_CHECK = {
+  impact: 'A check did not start or failed. Breaches that it should have found were found later.',
+  read: 'it names the check and the cause',
+};
+
+/** SQS adds no cause to a dead letter. */
+const MISSED_SLOT = {
+  impact: `${MISSED_CHECK.impact} Or the times of the next checks could not be put into their queue.`,
+  read: 'it names the check, and the function’s log the cause',
+};
+
 /** Lambda dates these metrics at the function's start but reports them a period later. */
 const AFTER_THE_FACT = { periods: 3, periodsAbove: 1 };
 
@@ -279,14 +290,13 @@ function certificateWatches({ metrics }: CheckAlarmsProps) {
 function functionWatches({ check, metrics }: CheckAlarmsProps) {
   const { interval, period } = metrics;
   const isShort = isBelowMinute(interval.toSeconds());
+  const missed = isShort ? MISSED_SLOT : MISSED_CHECK;
   return {
     MissedChecks: {
-      impact:
-        'A check did not start or failed. Breaches that it should have found were found later.' +
-        (isShort ? ' Or the times of the next checks could not be put into their queue.' : ''),
+      impact: missed.impact,
       action:
-        'Read a message in the dead-letter queue: it names the check and the cause. Fix the cause, then ' +
-        'purge the queue. Do not run the missed checks again: the next check has done their work.',
+        `Read a message in the dead-letter queue: ${missed.read}. Fix the cause, then purge the queue. ` +
+        'Do not run the missed checks again: the next check has done their work.',
       metric: check.missedChecks.metricApproximateNumberOfMessagesVisible({
         period,
         statistic: 'Maximum',
