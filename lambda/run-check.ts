@@ -39,8 +39,8 @@ import {
   acquireFence,
   completeCheck,
   FENCE_KEY,
-  isBeforeRunning,
   isOldOrRepeated,
+  isPreviousRunning,
   recordKey,
 } from './check/fence.ts';
 import { headerOf, type Inputs, type Known, measure, readInputs } from './check/inputs.ts';
@@ -134,7 +134,7 @@ async function runSteps(
   const margin = marginTable(resources);
   const inputs = await readInputs(check, asOf, { margin, ...resources });
   if (isOldOrRepeated(inputs.fence, check.checkId)) return skipped(inputs, REPEATED);
-  const isTooSoon = await isBeforeRunning(inputs.fence, inputs.timing, margin);
+  const isTooSoon = await isPreviousRunning(inputs.fence, inputs.timing, margin);
   if (isTooSoon) return skipped(inputs, STILL_RUNNING);
   const known = await measure(inputs, margin);
   const { policy } = inputs.market;

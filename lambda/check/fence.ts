@@ -53,10 +53,10 @@ const RUNNING_SECONDS_MAX = 60;
 
 /**
  * Whether the check before may still be running: it moved the fence, and has put no record of its
- * own. From a minute on the function is stopped before the next check begins. Below, checks that take
- * longer than the interval would overtake each other, and none would be complete.
+ * own, or it has died. From a minute on the function is stopped before the next check begins. Below,
+ * checks that take longer than the interval would overtake each other, and none would be complete.
  */
-export async function isBeforeRunning(
+export async function isPreviousRunning(
   fence: StoredCase | undefined,
   { asOf, intervalSeconds }: { readonly asOf: number; readonly intervalSeconds: number },
   margin: Pick<MarginTable, 'readRow'>,
