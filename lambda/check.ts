@@ -1,4 +1,4 @@
-/** The Lambda function: each scheduled event runs one margin check. */
+/** The Lambda function: each scheduled event, or slot, runs one margin check. */
 
 import { createClients } from './aws/clients.ts';
 import { STOPWATCH } from './aws/stopwatch.ts';
@@ -24,11 +24,12 @@ export type CheckHandler = (event: unknown, context?: FunctionContext) => Promis
 
 /** Called once per cold start, or with substitutes for AWS and the clock. */
 export function createHandler(dependencies: CheckDependencies): CheckHandler {
-  const { certified: memory } = dependencies;
+  const { certified: memory, config } = dependencies;
+  const intervalSeconds = config.checkIntervalSeconds;
   return async (event, context) => {
     const asOf = dependencies.now();
     const timeLeft = context && (() => context.getRemainingTimeInMillis());
-    const check = readScheduledCheck(event, asOf);
+    const check = readScheduledCheck(event, { now: asOf, intervalSeconds });
     // If two checks run at once, one of them reads every account.
     const certified = memory?.isInUse === false ? memory : undefined;
     if (certified) certified.isInUse = true;
@@ -40,6 +41,12 @@ export function createHandler(dependencies: CheckDependencies): CheckHandler {
   };
 }
 
+/** Once per cold start. */
+interface Deployed {
+  readonly config: Config;
+  readonly check: CheckHandler;
+}
+
 type MemoryOf = (resources: CheckResources) => CertifiedMemory | undefined;
 
 /**
@@ -47,23 +54,24 @@ type MemoryOf = (resources: CheckResources) => CertifiedMemory | undefined;
  * @param memoryOf for a function with certificates
  */
 export function deployedHandler(memoryOf: MemoryOf = () => undefined): CheckHandler {
-  let deployed: CheckHandler | undefined;
-  const deploy = (config: Config): CheckHandler => {
+  let deployed: Deployed | undefined;
+  const deploy = (config: Config): Deployed => {
     const resources = { ...createClients(), config, stopwatch: STOPWATCH };
-    return createHandler({ ...resources, certified: memoryOf(resources), now: Date.now });
+    const certified = memoryOf(resources);
+    return { config, check: createHandler({ ...resources, certified, now: Date.now }) };
   };
   return async (event, context) => {
     const started = performance.now();
     try {
       deployed ??= deploy(readConfig());
-      const summary = await deployed(event, context);
+      const summary = await deployed.check(event, context);
       log('INFO', 'check done', { summary });
-      measure(summary, started);
+      measure(summary, started, deployed.config);
       return summary;
     } catch (error) {
       if (error instanceof CheckFailedError) {
         log('ERROR', error.message, { summary: error.summary });
-        measure(error.summary, started);
+        if (deployed) measure(error.summary, started, deployed.config);
       } else {
         log('ERROR', 'the check failed', { error });
       }
@@ -78,9 +86,10 @@ function log(level: 'INFO' | 'ERROR', message: string, details: Record<string, u
   write(eventLine({ level, message, at: Date.now() }, readLogOrigin(), details));
 }
 
-function measure(summary: CheckSummary, started: number): void {
+function measure(summary: CheckSummary, started: number, config: Config): void {
   const durationSeconds = (performance.now() - started) / 1000;
-  const metrics = metricsOf(summary, durationSeconds);
+  const intervalSeconds = config.checkIntervalSeconds;
+  const metrics = metricsOf(summary, { durationSeconds, intervalSeconds });
   metricLines(metrics, readLogOrigin(), Date.now()).forEach(write);
 }
 

@@ -85,6 +85,18 @@ export function readForwardConfig(environment: Environment = process.env): Forwa
     : { format, origin, secretId: text(environment, 'SECRET_ID') };
 }
 
+/** Settings of the function that puts slots. */
+export type SlotsConfig = Pick<Config, 'marginTable' | 'checkIntervalSeconds'> & {
+  readonly slotQueueUrl: string;
+};
+
+/** @throws ConfigError naming the first variable that is missing or malformed */
+export const readSlotsConfig = (environment: Environment = process.env): SlotsConfig => ({
+  marginTable: text(environment, 'MARGIN_TABLE'),
+  slotQueueUrl: text(environment, 'SLOT_QUEUE_URL'),
+  checkIntervalSeconds: count(environment, 'CHECK_INTERVAL_SECONDS'),
+});
+
 /** Never throws, because a faulty configuration is logged, too. */
 export function readLogOrigin(environment: Environment = process.env) {
   const { SERVICE_NAME: service = 'unnamed', _X_AMZN_TRACE_ID: trace = '' } = environment;

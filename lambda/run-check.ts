@@ -35,7 +35,14 @@ import type { CertifiedMemory } from './certified/certified-memory.ts';
 import { processFailure, reportFailure, undecided } from './check/failure-case.ts';
 import { processFeeds } from './check/feed-case.ts';
 import { keepFeeds } from './check/feed-memory.ts';
-import { acquireFence, completeCheck, FENCE_KEY, isOldOrRepeated } from './check/fence.ts';
+import {
+  acquireFence,
+  completeCheck,
+  FENCE_KEY,
+  isOldOrRepeated,
+  isPreviousRunning,
+  recordKey,
+} from './check/fence.ts';
 import { headerOf, type Inputs, type Known, measure, readInputs } from './check/inputs.ts';
 import { lateMessages } from './check/lateness.ts';
 import { processMarkets } from './check/market-case.ts';
@@ -126,7 +133,9 @@ async function runSteps(
 ): Promise<CheckSummary> {
   const margin = marginTable(resources);
   const inputs = await readInputs(check, asOf, { margin, ...resources });
-  if (isOldOrRepeated(inputs.fence, check.checkId)) return skipped(inputs);
+  if (isOldOrRepeated(inputs.fence, check.checkId)) return skipped(inputs, REPEATED);
+  const isTooSoon = await isPreviousRunning(inputs.fence, inputs.timing, margin);
+  if (isTooSoon) return skipped(inputs, STILL_RUNNING);
   const known = await measure(inputs, margin);
   const { policy } = inputs.market;
   const outbox = outboxFor({ checkId: check.checkId, asOf, policy }, { margin, ...resources });
@@ -156,8 +165,7 @@ async function runSteps(
   const fund = await fundStep({ ...run, ...known, margin, outbox });
 
   const summary = summarise(known, run, { isComplete, readings, fund });
-  const record = { pk: 'check', sk: check.checkId };
-  await margin.putHistory(record, { ...summary }, outbox.expiresAtSeconds);
+  await margin.putHistory(recordKey(checkId), { ...summary }, outbox.expiresAtSeconds);
   await run.proved?.store();
   if (counters.hasFailures) throw new CheckFailedError(summary);
   return summary;
@@ -278,7 +286,10 @@ function summarise(
   });
 }
 
-const skipped = (inputs: Inputs): CheckSummary => ({
+const REPEATED = 'this check, or a later one, has been run before';
+const STILL_RUNNING = 'the check before may still be running: checks take longer than the interval';
+
+const skipped = (inputs: Inputs, why: string): CheckSummary => ({
   ...checkSummary(headerOf(inputs), new CheckCounters(), {
     isComplete: false,
     carriedOver: new MarketCapacity(UNLIMITED).summary(0),
@@ -288,5 +299,5 @@ const skipped = (inputs: Inputs): CheckSummary => ({
     prices: NO_PRICES,
     marketFaults: [],
   }),
-  skipped: 'this check, or a later one, has been run before',
+  skipped: why,
 });

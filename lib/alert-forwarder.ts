@@ -1,14 +1,14 @@
-import { ArnFormat, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, type IFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { ArnFormat, Duration, Stack, Validations } from 'aws-cdk-lib';
+import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
-import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { AlertQueue, type AlertQueueSettings, type AlertSeverity } from './alert-queue.ts';
-import { BUNDLING, entryOf, KEY_RIGHTS, ROOT } from './check-function.ts';
 import type { ForwardEnvironment } from './names.ts';
+import { codeOf, KEY_RIGHTS, roleAndLogs } from './node-function.ts';
 
 /** A receiver of alerts. Its address or key is in a secret, and never in the template. */
 export interface Notify {
@@ -74,16 +74,10 @@ export class AlertForwarder extends Construct {
         : undefined;
     const handler = new NodejsFunction(this, 'Handler', {
       description: `Forwards alerts of the margin checker: ${receiver}`,
-      entry: entryOf('forward'),
-      handler: 'handler',
-      projectRoot: ROOT,
-      depsLockFilePath: entryOf('forward'),
-      runtime: Runtime.NODEJS_24_X,
-      architecture: Architecture.ARM_64,
+      ...codeOf('forward'),
       memorySize: MEMORY_MB,
       timeout: TIMEOUT,
       environment: this.#environment(props),
-      bundling: BUNDLING,
       ...this.#roleAndLogs(props),
     });
     handler.addEventSource(
@@ -102,16 +96,9 @@ export class AlertForwarder extends Construct {
     };
   }
 
-  #roleAndLogs({ to, encryptionKey, logRetention: retention }: AlertForwarderProps) {
-    const role = new Role(this, 'Role', {
-      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-    });
-    const logGroup = new LogGroup(this, 'Logs', {
-      retention,
-      removalPolicy: RemovalPolicy.DESTROY,
-      ...(encryptionKey && { encryptionKey }),
-    });
-    logGroup.grantWrite(role);
+  #roleAndLogs(props: AlertForwarderProps) {
+    const { to, encryptionKey } = props;
+    const { role, logGroup } = roleAndLogs(this, props);
     this.chatTopic?.grantPublish(role);
     encryptionKey?.grant(role, ...KEY_RIGHTS);
     if ('secretName' in to) this.#letRead(role, to.secretName);

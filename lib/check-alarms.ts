@@ -1,3 +1,4 @@
+import type { Duration } from 'aws-cdk-lib';
 import {
   type Alarm,
   ComparisonOperator,
@@ -7,6 +8,7 @@ import {
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { CheckFunction } from './check-function.ts';
+import { isBelowMinute } from './check-interval.ts';
 import type { CheckMetrics } from './check-metrics.ts';
 import { ImpactAlarm } from './impact-alarm.ts';
 import type { MarginTopics } from './margin-topics.ts';
@@ -33,12 +35,22 @@ interface Watch {
 }
 
 const NEARLY = 0.8;
-const INTERVALS_WITHOUT_CHECK = 3;
 const INTERVALS_UNPUBLISHED = 2;
 /** A check that has not seen its canary rows in the stream by then reads every account. */
 const STREAM_LAG_SECONDS = 2;
 /** At 1, liquidations equal all orders that rest within 1 % of the mark. */
 const CASCADE_RATIO = 1;
+
+const MISSED_CHECK = {
+  impact: 'A check did not start or failed. Breaches that it should have found were found later.',
+  read: 'it names the check and the cause',
+};
+
+/** SQS adds no cause to a dead letter. */
+const MISSED_SLOT = {
+  impact: `${MISSED_CHECK.impact} Or the times of the next checks could not be put into their queue.`,
+  read: 'it names the check, and the function’s log the cause',
+};
 
 /** Lambda dates these metrics at the function's start but reports them a period later. */
 const AFTER_THE_FACT = { periods: 3, periodsAbove: 1 };
@@ -67,21 +79,22 @@ export class CheckAlarms extends Construct {
   /** Heartbeat: missing data triggers it. */
   #noCompleteCheck(): Alarm {
     const { metrics, serviceName, topics, runbook } = this.#props;
+    const { metric, periods, lasting } = metrics.heartbeat();
     return new ImpactAlarm(this, 'NoCompleteCheck', {
       runbook,
       alarmName: `${serviceName}-NoCompleteCheck`,
       impact:
-        `No check has been complete for ${INTERVALS_WITHOUT_CHECK} intervals. Some or all accounts are ` +
+        `No check has been complete for ${lasting}. Some or all accounts are ` +
         'neither called nor liquidated, whatever prices do. Possible losses grow by the minute.',
       action:
         'Read the newest line of the function’s log: a PolicyError or ConfigError names what to ' +
         'fix. If there is no new line, check the schedule. Watch large accounts by hand until ' +
         'checks complete again.',
       topic: topics.alarms,
-      metric: metrics.metric('CompleteChecks'),
+      metric,
       threshold: 1,
       comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
-      evaluationPeriods: INTERVALS_WITHOUT_CHECK,
+      evaluationPeriods: periods,
       treatMissingData: TreatMissingData.BREACHING,
     });
   }
@@ -153,7 +166,11 @@ function accountWatches({ metrics, indeterminatePercentMax }: CheckAlarmsProps) 
 
 function messageWatches({ metrics, topics }: CheckAlarmsProps) {
   const undelivered = (topic: ITopic) =>
-    topic.metricNumberOfNotificationsFailed({ period: metrics.interval, statistic: 'Sum' });
+    topic.metricNumberOfNotificationsFailed({ period: metrics.period, statistic: 'Sum' });
+  // SNS may need some seconds, which are more than two intervals where these are short.
+  const unpublished = isBelowMinute(metrics.interval.toSeconds())
+    ? { since: 'a minute', seconds: metrics.period.toSeconds() }
+    : { since: 'two intervals', seconds: INTERVALS_UNPUBLISHED * metrics.interval.toSeconds() };
   return {
     UndeliveredAlerts: {
       impact: 'SNS could not deliver an alert to one of its subscribers, which has missed it.',
@@ -175,14 +192,14 @@ function messageWatches({ metrics, topics }: CheckAlarmsProps) {
     },
     UnpublishedMessages: {
       impact:
-        'Margin calls or order plans were decided two intervals ago, and SNS has not accepted them. ' +
-        'Nobody has received them.',
+        `Margin calls or order plans were decided ${unpublished.since} ago, and SNS has not accepted ` +
+        'them. Nobody has received them.',
       action:
         'Read SNS’s answer in the function’s log: throttling, a missing permission or a key. Fix ' +
         'it. The messages are kept, and every check retries them. Meanwhile, run `margin status` ' +
         'to see who is to be called.',
       metric: metrics.metric('UnpublishedAge'),
-      above: INTERVALS_UNPUBLISHED * metrics.interval.toSeconds(),
+      above: unpublished.seconds,
     },
   } satisfies Record<string, Watch>;
 }
@@ -270,14 +287,16 @@ function certificateWatches({ metrics }: CheckAlarmsProps) {
   } satisfies Record<string, Watch>;
 }
 
-function functionWatches({ check, metrics: { interval: period } }: CheckAlarmsProps) {
+function functionWatches({ check, metrics }: CheckAlarmsProps) {
+  const { interval, period } = metrics;
+  const isShort = isBelowMinute(interval.toSeconds());
+  const missed = isShort ? MISSED_SLOT : MISSED_CHECK;
   return {
     MissedChecks: {
-      impact:
-        'A check did not start or failed. Breaches that it should have found were found later.',
+      impact: missed.impact,
       action:
-        'Read a message in the dead-letter queue: it names the check and the cause. Fix the cause, then ' +
-        'purge the queue. Do not run the missed checks again: the next check has done their work.',
+        `Read a message in the dead-letter queue: ${missed.read}. Fix the cause, then purge the queue. ` +
+        'Do not run the missed checks again: the next check has done their work.',
       metric: check.missedChecks.metricApproximateNumberOfMessagesVisible({
         period,
         statistic: 'Maximum',
@@ -294,14 +313,32 @@ function functionWatches({ check, metrics: { interval: period } }: CheckAlarmsPr
       ...AFTER_THE_FACT,
     },
     NearTimeout: {
-      impact:
-        `A check takes more than ${NEARLY * 100} % of its time limit. A check that reaches the limit ` +
-        'breaks off and misses accounts.',
+      ...(isShort ? nearInterval(metrics) : nearTimeLimit(check, period)),
       action:
         'Lengthen the interval, or find out what has grown: run `margin status` to see the counts.',
-      metric: check.handler.metricDuration({ period, statistic: 'Maximum' }),
-      above: NEARLY * check.timeoutSeconds * 1000,
-      ...AFTER_THE_FACT,
     },
   } satisfies Record<string, Watch>;
+}
+
+function nearTimeLimit(check: CheckFunction, period: Duration) {
+  return {
+    impact:
+      `A check takes more than ${NEARLY * 100} % of its time limit. A check that reaches the limit ` +
+      'breaks off and misses accounts.',
+    metric: check.handler.metricDuration({ period, statistic: 'Maximum' }),
+    above: NEARLY * check.timeoutSeconds * 1000,
+    ...AFTER_THE_FACT,
+  };
+}
+
+/** The mean of some minutes: a new environment of the function takes longer, once. */
+function nearInterval(metrics: CheckMetrics) {
+  return {
+    impact:
+      `Checks take more than ${NEARLY * 100} % of the interval. Where one takes longer than the ` +
+      'interval, the next is skipped, and breaches are found later.',
+    metric: metrics.metric('CheckDuration', { statistic: 'Average' }),
+    above: NEARLY * metrics.interval.toSeconds(),
+    periods: 3,
+  };
 }

@@ -177,7 +177,7 @@ export class CheckDashboard extends Construct {
 
   #duration(): IWidget {
     const { check, metrics } = this.#props;
-    const period = metrics.interval;
+    const { period } = metrics;
     return graph('Check duration, and errors', {
       left: [this.#of('CheckDuration', 'seconds')],
       leftAnnotations: [{ value: check.timeoutSeconds, label: 'timeout', color: Color.GREY }],

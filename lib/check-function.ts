@@ -1,44 +1,26 @@
 import { createRequire } from 'node:module';
-import { extname, join } from 'node:path';
-import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import { PolicyStatement, type Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { Tracing } from 'aws-cdk-lib/aws-lambda';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
-import { type BundlingOptions, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
-import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { wholeMinuteSeconds } from './check-interval.ts';
 import { CheckpointBucket } from './checkpoint-bucket.ts';
 import { onlyLeadingKeys } from './leading-keys.ts';
 import type { AnyTable, MarginTables } from './margin-tables.ts';
 import type { MarginTopics } from './margin-topics.ts';
 import { CANARY_PREFIX, type CheckEnvironment, NODE_OPTIONS, TABLES } from './names.ts';
+import { codeOf, KEY_RIGHTS, roleAndLogs } from './node-function.ts';
 
 /** Lambda's maximum. */
 const TIMEOUT_SECONDS_MAX = 900;
 
 /** Memory that gives one whole processor: a check is compute-bound. */
 const MEMORY_MB_FOR_ONE_PROCESSOR = 1769;
-
-export const ROOT = join(import.meta.dirname, '..');
-
-/** TypeScript, or JavaScript if compiled. */
-export const entryOf = (name: 'check' | 'check-certified' | 'forward'): string =>
-  join(ROOT, 'lambda', `${name}${extname(import.meta.filename)}`);
-
-/**
- * Bundles the AWS SDK, because the runtime's version changes without notice. Emits CommonJS,
- * because bundled packages may call `require`, but prefers ES sources: they save a fifth of the
- * size. Keeps names and lines for readable stack traces; a source map would be larger than the code
- * and load at every cold start.
- */
-export const BUNDLING = {
-  bundleAwsSDK: true,
-  format: OutputFormat.CJS,
-  mainFields: ['module', 'main'],
-  esbuildArgs: { '--minify-whitespace': true, '--minify-syntax': true, '--line-limit': '160' },
-} as const satisfies BundlingOptions;
 
 interface CheckFunctionProps {
   readonly tables: MarginTables;
@@ -67,7 +49,7 @@ export class CheckFunction extends Construct {
 
   /**
    * Dead letters: checks that did not start or failed. None runs again: the next check does the
-   * work.
+   * work. Below a minute also starts of the slots function that failed.
    */
   readonly missedChecks: Queue;
 
@@ -84,23 +66,17 @@ export class CheckFunction extends Construct {
       enforceSSL: true,
       ...(encryptionKey && { encryption: QueueEncryption.KMS, encryptionMasterKey: encryptionKey }),
     });
-    // A check that outlived its interval would overlap the next: safe, but useless.
-    this.timeoutSeconds = Math.min(props.checkIntervalSeconds, TIMEOUT_SECONDS_MAX);
-    const entry = entryOf(this.hasCertificates ? 'check-certified' : 'check');
+    // A check that outlived its interval would overlap the next: safe, but useless. Below a minute
+    // a new environment may need longer to start than the interval, and the slots meanwhile wait.
+    const { checkIntervalSeconds } = props;
+    this.timeoutSeconds = Math.min(wholeMinuteSeconds(checkIntervalSeconds), TIMEOUT_SECONDS_MAX);
     this.handler = new NodejsFunction(this, 'Handler', {
       description:
         'Assesses every margin account and publishes margin calls and liquidation orders',
-      entry,
-      handler: 'handler',
-      projectRoot: ROOT,
-      // Any file will do: a package has no lock file, and bundling installs nothing.
-      depsLockFilePath: entry,
-      runtime: Runtime.NODEJS_24_X,
-      architecture: Architecture.ARM_64,
+      ...codeOf(this.hasCertificates ? 'check-certified' : 'check'),
       memorySize: MEMORY_MB_FOR_ONE_PROCESSOR,
       timeout: Duration.seconds(this.timeoutSeconds),
       environment: { ...this.#environment(props), NODE_OPTIONS: NODE_OPTIONS.join(' ') },
-      bundling: BUNDLING,
       ...this.#roleAndLogs(props),
       ...(isTraced && { tracing: Tracing.ACTIVE }),
       retryAttempts: 0,
@@ -121,7 +97,7 @@ export class CheckFunction extends Construct {
   #acknowledge(role: Role, { encryptionKey, isTraced }: CheckFunctionProps): void {
     Validations.of(this.missedChecks).acknowledge({
       id: 'AwsSolutions::AwsSolutions-SQS3',
-      reason: 'This queue is itself the dead-letter queue, of the function and of the schedule.',
+      reason: 'This queue is itself the dead-letter queue, of the function and of what starts it.',
     });
     const wildcards = {
       ...(encryptionKey && {
@@ -139,24 +115,15 @@ export class CheckFunction extends Construct {
     }
   }
 
-  /** Makes its own role: the CDK's default may create log groups anywhere. */
   #roleAndLogs(props: CheckFunctionProps) {
-    const { tables, topics, encryptionKey, logRetention: retention } = props;
-    const role = new Role(this, 'Role', {
-      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-    });
-    const logGroup = new LogGroup(this, 'Logs', {
-      retention,
-      removalPolicy: props.isKept ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-      ...(encryptionKey && { encryptionKey }),
-    });
+    const { tables, topics, encryptionKey } = props;
+    const { role, logGroup } = roleAndLogs(this, props);
     encryptionKey?.grant(
       new ServicePrincipal(`logs.${Stack.of(this).region}.amazonaws.com`),
       ...KEY_RIGHTS,
       'kms:ReEncryptFrom',
       'kms:ReEncryptTo',
     );
-    logGroup.grantWrite(role);
     topics.alerts.grantPublish(role);
     topics.orders.grantPublish(role);
     for (const statement of tableRights(tables)) role.addToPolicy(statement);
@@ -178,9 +145,6 @@ function requireEsbuild(): void {
     throw new Error('MarginChecker bundles its function with esbuild: npm install esbuild');
   }
 }
-
-/** Needed to read and write data encrypted with a customer's key. */
-export const KEY_RIGHTS = ['kms:Encrypt', 'kms:Decrypt', 'kms:GenerateDataKey', 'kms:DescribeKey'];
 
 function environment(props: CheckFunctionProps): CheckEnvironment {
   const { accountsStreamArn } = props.tables;
@@ -218,7 +182,7 @@ function streamRights(accounts: AnyTable, streamArn: string): PolicyStatement[] 
   return [allow(streamArn, ['DescribeStream', 'GetShardIterator', 'GetRecords']), canaries];
 }
 
-function allow(resource: string, verbs: string[]): PolicyStatement {
+export function allow(resource: string, verbs: string[]): PolicyStatement {
   const actions = verbs.map((verb) => `dynamodb:${verb}`);
   return new PolicyStatement({ actions, resources: [resource] });
 }

@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import {
   ContextAttribute,
   Schedule,
@@ -8,30 +9,32 @@ import {
   TimeWindow,
 } from 'aws-cdk-lib/aws-scheduler';
 import { LambdaInvoke, type ScheduleTargetBaseProps } from 'aws-cdk-lib/aws-scheduler-targets';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { CheckFunction } from './check-function.ts';
-
-interface CheckScheduleProps {
-  readonly check: CheckFunction;
-  readonly checkIntervalSeconds: number;
-}
+import { isBelowMinute, wholeMinuteSeconds } from './check-interval.ts';
+import { CheckSlots, type CheckSlotsProps } from './check-slots.ts';
 
 /**
  * Starts a check within a minute of its time or not at all: the next finds the same, with newer
- * prices.
+ * prices. Below a minute it starts the slots function instead, once a minute.
  */
 export class CheckSchedule extends Construct {
-  constructor(scope: Construct, id: string, { check, checkIntervalSeconds }: CheckScheduleProps) {
+  constructor(scope: Construct, id: string, props: CheckSlotsProps) {
     super(scope, id);
+    const { check, checkIntervalSeconds } = props;
+    const { missedChecks } = check;
+    const started = isBelowMinute(checkIntervalSeconds)
+      ? new CheckSlots(this, 'Slots', props).handler
+      : check.handler;
     new Schedule(this, 'EveryInterval', {
       description: `Checks margin every ${checkIntervalSeconds} seconds`,
-      schedule: ScheduleExpression.rate(Duration.seconds(checkIntervalSeconds)),
+      schedule: ScheduleExpression.rate(Duration.seconds(wholeMinuteSeconds(checkIntervalSeconds))),
       timeWindow: TimeWindow.off(),
-      target: new InvokeThisOne(check, {
+      target: new InvokeThisOne(started, missedChecks, {
         input: scheduledEvent(),
         retryAttempts: 0,
         maxEventAge: Duration.seconds(60),
-        deadLetterQueue: check.missedChecks,
+        deadLetterQueue: missedChecks,
       }),
     });
   }
@@ -39,21 +42,22 @@ export class CheckSchedule extends Construct {
 
 /** Grants only this function; the CDK's target grants all its versions. */
 class InvokeThisOne extends LambdaInvoke {
-  readonly #check: CheckFunction;
+  readonly #handler: IFunction;
+  readonly #deadLetters: Queue;
 
-  constructor(check: CheckFunction, props: ScheduleTargetBaseProps) {
-    super(check.handler, props);
-    this.#check = check;
+  constructor(handler: IFunction, deadLetters: Queue, props: ScheduleTargetBaseProps) {
+    super(handler, props);
+    this.#handler = handler;
+    this.#deadLetters = deadLetters;
   }
 
   protected override addTargetActionToRole(role: IRole): void {
-    const { handler, missedChecks } = this.#check;
-    const resources = [handler.functionArn];
+    const resources = [this.#handler.functionArn];
     role.addToPrincipalPolicy(
       new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources }),
     );
     // The CDK grants sending, but not the use of the queue's key.
-    missedChecks.encryptionMasterKey?.grant(role, 'kms:Decrypt', 'kms:GenerateDataKey');
+    this.#deadLetters.encryptionMasterKey?.grant(role, 'kms:Decrypt', 'kms:GenerateDataKey');
   }
 }
 

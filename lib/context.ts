@@ -69,8 +69,8 @@ function refuseUnknown(context: Context): void {
 
 /**
  * @param given a string from the command line, a number or string from cdk.json, or undefined
- * @returns seconds, in whole minutes
- * @throws InvalidContextError unless given whole minutes up to a day
+ * @returns seconds
+ * @throws InvalidContextError unless given whole minutes up to a day, or a divisor of a minute
  */
 export function parseCheckIntervalSeconds(given: unknown): number {
   if (given === undefined) return CHECK_INTERVAL_SECONDS_DEFAULT;

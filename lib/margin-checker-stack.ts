@@ -8,7 +8,7 @@ import type { AlertBus } from './event-bus-delivery.ts';
 import { MarginChecker } from './margin-checker.ts';
 
 export interface MarginCheckerStackProps {
-  /** In whole minutes. */
+  /** In whole minutes, or a divisor of a minute. */
   readonly checkIntervalSeconds: number;
   /** Receives every alert and alarm, once both subscriptions are confirmed. */
   readonly alertEmail?: string | undefined;

@@ -31,7 +31,10 @@ export type { AlertReceivers } from './alert-receivers.ts';
 export { EVENT_SOURCE } from './event-bus-delivery.ts';
 
 export interface MarginCheckerProps {
-  /** Seconds between two checks, in whole minutes up to a day. @default 60 */
+  /**
+   * Seconds between two checks: whole minutes up to a day, or a divisor of a minute, which makes a
+   * queue and a second function. @default 60
+   */
   readonly checkIntervalSeconds?: number | undefined;
   /**
    * Your own tables, with the keys of TABLES in names.ts; the margin table also with its index.
@@ -92,7 +95,7 @@ export interface MarginCheckerProps {
 
 /**
  * A schedule, the function that it starts, its tables and topics, alarms and a dashboard.
- * @throws Error unless EventBridge Scheduler can keep the interval, and, with certificates, the given
+ * @throws Error unless the interval is in whole minutes or divides one, and, with certificates, the given
  * accounts table has a stream
  */
 export class MarginChecker extends Construct {
@@ -134,7 +137,7 @@ export class MarginChecker extends Construct {
       isTraced: props.tracing ?? false,
       isKept,
     });
-    new CheckSchedule(this, 'Schedule', { check, checkIntervalSeconds });
+    new CheckSchedule(this, 'Schedule', { ...common, tables, check, checkIntervalSeconds });
     const metrics = new CheckMetrics({ serviceName, checkIntervalSeconds });
     const watched = { check, metrics, serviceName, runbook };
     const { indeterminatePercentMax = 5 } = props;

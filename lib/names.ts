@@ -130,6 +130,14 @@ export const CERTIFICATES_ENVIRONMENT = ['ACCOUNTS_STREAM_ARN', 'CHECKPOINT_BUCK
 /** Begins the `accountId` of the rows that a check writes, to see whether it has read all changes. */
 export const CANARY_PREFIX = '~canary-';
 
+/** The partition of the margin table in which the slots function remembers what it has put. */
+export const SLOTS_PARTITION = 'slots';
+
+/** Of the function that puts slots, for intervals below a minute. */
+export type SlotsEnvironment = Readonly<
+  Record<'MARGIN_TABLE' | 'SLOT_QUEUE_URL' | 'CHECK_INTERVAL_SECONDS', string>
+>;
+
 /** For people who read e-mails. A check does not need them. */
 type OriginNames = 'STACK_NAME' | 'RUNBOOK_URL';
 

@@ -102,6 +102,7 @@ test('lambda holds nothing that no function reaches', () => {
   reach('lambda/check.ts');
   reach('lambda/check-certified.ts');
   reach('lambda/forward.ts');
+  reach('lambda/slots.ts');
   const unreached = LAMBDA.map(({ path }) => path).filter((path) => !reached.has(path));
   expect(unreached).toEqual([]);
 });
@@ -115,6 +116,7 @@ test('the handlers, the run, the settings and the version are the only flat file
     'config.ts',
     'forward.ts',
     'run-check.ts',
+    'slots.ts',
     'version.ts',
   ]);
   expect(flat('lambda/margin')).toEqual([]);

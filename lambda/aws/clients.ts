@@ -46,7 +46,10 @@ export const settingsOf = (given: ClientSettings = {}) => ({
 });
 
 /** Region and credentials default to the environment. */
+export const createDynamo = (given?: ClientSettings): DynamoDBClient =>
+  new DynamoDBClient(settingsOf(given));
+
 export const createClients = (given?: ClientSettings): Clients => ({
-  dynamo: new DynamoDBClient(settingsOf(given)),
+  dynamo: createDynamo(given),
   sns: new SNSClient(settingsOf(given)),
 });

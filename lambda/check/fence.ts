@@ -4,6 +4,7 @@
  * complete check.
  */
 import { randomUUID } from 'node:crypto';
+import type { MarginTable } from '../aws/margin-table.ts';
 import type { RememberedPrice } from '../margin/market/oracle.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { CaseStore } from '../outbox/ports.ts';
@@ -46,6 +47,28 @@ type StoredFence = z.input<typeof fenceState>;
 
 export const isOldOrRepeated = (fence: StoredCase | undefined, checkId: string): boolean =>
   fence !== undefined && fence.checkId >= checkId;
+
+/** After that Lambda has stopped it. */
+const RUNNING_SECONDS_MAX = 60;
+
+/**
+ * Whether the check before may still be running: it moved the fence, and has put no record of its
+ * own, or it has died. From a minute on the function is stopped before the next check begins. Below,
+ * checks that take longer than the interval would overtake each other, and none would be complete.
+ */
+export async function isPreviousRunning(
+  fence: StoredCase | undefined,
+  { asOf, intervalSeconds }: { readonly asOf: number; readonly intervalSeconds: number },
+  margin: Pick<MarginTable, 'readRow'>,
+): Promise<boolean> {
+  if (fence === undefined || intervalSeconds >= RUNNING_SECONDS_MAX) return false;
+  const begunSeconds = (asOf - Date.parse(fence.checkId)) / 1000;
+  if (begunSeconds >= RUNNING_SECONDS_MAX) return false;
+  return (await margin.readRow(recordKey(fence.checkId))) === undefined;
+}
+
+/** What a check puts at its end, also if a part of it failed. */
+export const recordKey = (checkId: string): Key => ({ pk: 'check', sk: checkId });
 
 export interface AcquireFence {
   /** As read when the check began. */

@@ -30,6 +30,9 @@ export function bufferGapSeconds({ gapSeconds, intervalSeconds }: Timing): numbe
   return Math.min(measured, intervalSeconds * GAP_INTERVALS_MAX);
 }
 
+/** A new environment of the function needs some seconds to start, and nobody can do anything. */
+const TOLD_SECONDS_MIN = 60;
+
 /**
  * A gap is told by the first check after it, and while checks stay incomplete once an hour.
  * @param previous the check that began before this one, complete or not
@@ -40,10 +43,11 @@ export function lateMessages(
   previous: string | undefined,
 ): PendingMessage[] {
   const { asOf, lateSeconds, gapSeconds = 0, intervalSeconds } = timing;
-  const gapMax = intervalSeconds * GAP_INTERVALS_MAX;
+  const gapMax = Math.max(intervalSeconds * GAP_INTERVALS_MAX, TOLD_SECONDS_MIN);
+  const lateMax = Math.max(intervalSeconds, TOLD_SECONDS_MIN);
   const gapBefore = gapSeconds - sinceSeconds(previous, asOf);
   const isTold = gapBefore > gapMax && hoursIn(gapBefore) === hoursIn(gapSeconds);
-  const isLate = lateSeconds > intervalSeconds || (gapSeconds > gapMax && !isTold);
+  const isLate = lateSeconds > lateMax || (gapSeconds > gapMax && !isTold);
   return isLate ? [pendingMessage(composeLate(timing, { checkId, asOf }), ['alerts'])] : [];
 }
 

@@ -67,7 +67,11 @@ function metricLine(
   const directive = {
     Namespace: METRIC_NAMESPACE,
     Dimensions: [Object.keys(dimensions)],
-    Metrics: metrics.map(({ name, unit }) => ({ Name: name, Unit: UNITS[unit] })),
+    Metrics: metrics.map(({ name, unit, isHighResolution }) => ({
+      Name: name,
+      Unit: UNITS[unit],
+      ...(isHighResolution && { StorageResolution: 1 }),
+    })),
   };
   return JSON.stringify({
     _aws: { Timestamp: at, CloudWatchMetrics: [directive] },

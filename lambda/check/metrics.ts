@@ -12,16 +12,31 @@ export interface CheckMetric {
   /** NoUnit: an amount in the numeraire, or a ratio. */
   readonly unit: 'Count' | 'NoUnit' | 'Percent' | 'Seconds';
   readonly value: number;
+  /** CloudWatch keeps a value for each second, where an alarm looks more often than once a minute. */
+  readonly isHighResolution?: true;
   /** Absent for a metric of all markets. */
   readonly market?: string;
   /** Absent for a metric of all feeds. */
   readonly feed?: string;
 }
 
-export function metricsOf(summary: CheckSummary, durationSeconds: number): CheckMetric[] {
+const MINUTE_SECONDS = 60;
+
+export interface CheckTimes {
+  readonly durationSeconds: number;
+  readonly intervalSeconds: number;
+}
+
+export function metricsOf(
+  summary: CheckSummary,
+  { durationSeconds, intervalSeconds }: CheckTimes,
+): CheckMetric[] {
   if (summary.skipped !== undefined) return [count('SkippedChecks', 1)];
   return [
-    count('CompleteChecks', summary.isComplete ? 1 : 0),
+    {
+      ...count('CompleteChecks', summary.isComplete ? 1 : 0),
+      ...(intervalSeconds < MINUTE_SECONDS && { isHighResolution: true }),
+    },
     seconds('CheckDuration', durationSeconds),
     seconds('CheckLateness', summary.lateSeconds),
     ...(summary.gapSeconds === undefined ? [] : [seconds('CheckGap', summary.gapSeconds)]),

@@ -10,17 +10,21 @@ export const PRICES = {
   lambdaGigabyteSecond: 13.3334e-6,
   lambdaRequest: 0.2e-6,
   schedulerInvocation: 1e-6,
+  sqsRequest: 0.4e-6,
   snsPublication: 0.5e-6,
   s3Put: 5e-6,
   s3GigabyteMonth: 0.023,
   /** Per month, like the next two. */
   cloudWatchMetric: 0.3,
   cloudWatchAlarm: 0.1,
+  /** Looks every ten seconds. */
+  cloudWatchFastAlarm: 0.3,
   cloudWatchDashboard: 3,
   logGigabyte: 0.5,
 } as const;
 
 const MONTH_SECONDS = 30 * 86_400;
+const MINUTE_SECONDS = 60;
 const FUNCTION_GIGABYTES = 1769 / 1024;
 const ALARMS = 14;
 const CERTIFICATES_ALARMS = 3;
@@ -53,11 +57,20 @@ export interface CheckpointCost {
   readonly seconds: number;
 }
 
+/** A tenth to send, one to receive and one to delete, and the looks into the empty queue. */
+const SQS_REQUESTS_A_SLOT = 3;
+/** Of the slots function, at each start. */
+const SLOTS_SECONDS = 0.5;
+const SLOTS_GIGABYTES = 0.25;
+/** A read and a write of what was put. */
+const SLOTS_UNITS = PRICES.dynamoReadUnit + PRICES.dynamoWriteUnit;
+
 const NO_CHECKPOINT: CheckpointCost = { bytes: 0, objects: 0, seconds: 0 };
 
 export interface MonthlyCost {
   /** With the bucket of checkpoints. */
   readonly database: number;
+  /** With what starts the checks. */
   readonly compute: number;
   readonly messages: number;
   readonly monitoring: number;
@@ -80,15 +93,30 @@ export function monthlyCost(check: CheckCostInput): MonthlyCost {
   const metrics = Object.keys(hasCertificates ? { ...METRICS, ...CERTIFICATES_METRICS } : METRICS);
   const alarms = ALARMS + (hasCertificates ? CERTIFICATES_ALARMS : 0);
   const busySeconds = checks * durationSeconds + checkpoints * checkpoint.seconds;
+  const isBelowMinute = check.intervalSeconds < MINUTE_SECONDS;
+  const starting = isBelowMinute ? slotsCost(checks) : checks * PRICES.schedulerInvocation;
   const compute =
     busySeconds * FUNCTION_GIGABYTES * PRICES.lambdaGigabyteSecond +
-    checks * (PRICES.lambdaRequest + PRICES.schedulerInvocation);
+    checks * PRICES.lambdaRequest +
+    starting;
   const messages = checks * publications * PRICES.snsPublication;
   const monitoring =
     metrics.length * PRICES.cloudWatchMetric +
     alarms * PRICES.cloudWatchAlarm +
+    (isBelowMinute ? PRICES.cloudWatchFastAlarm - PRICES.cloudWatchAlarm : 0) +
     PRICES.cloudWatchDashboard +
     checks * LOG_GIGABYTES_A_CHECK * PRICES.logGigabyte;
   const total = database + compute + messages + monitoring;
   return { database, compute, messages, monitoring, total };
+}
+
+/** Of the queue, and of the function that fills it once a minute. */
+function slotsCost(checks: number): number {
+  const starts = MONTH_SECONDS / MINUTE_SECONDS;
+  const start =
+    PRICES.schedulerInvocation +
+    PRICES.lambdaRequest +
+    SLOTS_SECONDS * SLOTS_GIGABYTES * PRICES.lambdaGigabyteSecond +
+    SLOTS_UNITS;
+  return checks * SQS_REQUESTS_A_SLOT * PRICES.sqsRequest + starts * start;
 }

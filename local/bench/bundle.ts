@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { BUNDLING } from '../../lib/check-function.ts';
+import { BUNDLING } from '../../lib/node-function.ts';
 
 export const CHECK_ENTRY = join(import.meta.dirname, '..', '..', 'lambda', 'check.ts');
 

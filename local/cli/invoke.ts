@@ -2,7 +2,7 @@ import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { createClients } from '../../lambda/aws/clients.ts';
 import { STOPWATCH } from '../../lambda/aws/stopwatch.ts';
-import { EventError, readScheduledCheck } from '../../lambda/check/scheduled-check.ts';
+import { EventError, readEventTime } from '../../lambda/check/scheduled-check.ts';
 import type { CheckSummary } from '../../lambda/check/summary.ts';
 import { createHandler } from '../../lambda/check.ts';
 import { headlineOf } from '../../lambda/messages/headline.ts';
@@ -113,7 +113,7 @@ const readPlainJson = async (path: string): Promise<unknown> =>
 
 function scheduledTimeOf(event: unknown, path: string): number {
   try {
-    return readScheduledCheck(event, Number.MAX_SAFE_INTEGER / 2).scheduledAt;
+    return readEventTime(event).at ?? Date.now();
   } catch (error) {
     if (error instanceof EventError) {
       throw new InputError(`${placeOf(path)}: ${error.message}`);

@@ -45,6 +45,8 @@ function tell(status: Status, { json, verbose }: StatusOptions): void {
 
 const CLEAR = '\u001b[H\u001b[2J';
 const SECONDS_MAX = 10;
+/** Each look reads the open accounts. */
+const SECONDS_MIN = 2;
 
 /** Until the process is stopped. */
 async function watchStatus(
@@ -52,7 +54,7 @@ async function watchStatus(
   { checkIntervalSeconds }: Pick<Deployment, 'checkIntervalSeconds'>,
   options: StatusOptions,
 ): Promise<never> {
-  const seconds = Math.min(SECONDS_MAX, checkIntervalSeconds / 2);
+  const seconds = Math.max(SECONDS_MIN, Math.min(SECONDS_MAX, checkIntervalSeconds / 2));
   for (;;) {
     const status = await read();
     if (process.stdout.isTTY && !options.json) process.stdout.write(CLEAR);

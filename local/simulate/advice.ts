@@ -102,7 +102,7 @@ function rivalOf(best: Costed, others: readonly Costed[]): Rival | undefined {
 /** Where the buffer is at its bound nearly always, a higher confidence holds no more. */
 const BOUNDED_SHARE = 0.9;
 
-/** The shortest and the longest interval that can be deployed are no edges. */
+/** A minute, below which most prices cannot tell, and the longest interval of a check are no edges. */
 export function edgesOf(best: CellResult, cells: readonly CellResult[]): Edge[] {
   const intervals = cells.map(({ intervalSeconds }) => intervalSeconds);
   const confidences = cells.map(({ confidence }) => confidence);

@@ -11,7 +11,7 @@ export interface Grid {
   readonly executions: readonly number[];
 }
 
-/** A deployed check runs every whole number of minutes, up to a day. */
+/** A check can run more often, but most histories have a price a minute, and cannot tell if it pays. */
 export const INTERVAL_MIN_SECONDS = 60;
 export const INTERVAL_MAX_SECONDS = 86_400;
 const INTERVALS = [INTERVAL_MIN_SECONDS, 120, 300, 900, 3600, 14_400, 43_200, INTERVAL_MAX_SECONDS];

@@ -55,10 +55,14 @@ function checkFailed({ rows }: CasesNow): Finding[] {
   ];
 }
 
+/** A check may take a minute, however short the interval is. */
+const PUBLISHED_SECONDS_MIN = 60;
+
 /** Older than the interval: the check that decided it has had its time to publish. */
 function unpublished({ rows, now, intervalSeconds, unpublishedSeconds }: CasesNow): Finding[] {
+  const longest = Math.max(intervalSeconds, PUBLISHED_SECONDS_MIN);
   const isOld = (since: string) =>
-    unpublishedSeconds > intervalSeconds || !(secondsSince(since, now) <= intervalSeconds);
+    unpublishedSeconds > longest || !(secondsSince(since, now) <= longest);
   const waiting = rows.filter(
     ({ pending = 0, pendingSince }) =>
       pending > 0 && pendingSince !== undefined && isOld(pendingSince),

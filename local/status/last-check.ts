@@ -3,6 +3,7 @@ import { faultText } from '../../lambda/rows/fault.ts';
 import { counted, duration, percent } from '../report/figures.ts';
 import { memoryFindings } from './certificate-findings.ts';
 import type { Finding } from './finding.ts';
+import { longestSilenceSeconds } from './silence.ts';
 
 /** Loose: older versions recorded less. */
 const checkRecord = z.looseObject({
@@ -75,7 +76,8 @@ export interface LastCheck {
   readonly findings: readonly Finding[];
 }
 
-const INTERVALS_MAX = 3;
+/** A gap below a minute can be a cold start, whatever the interval. */
+const LATE_SECONDS_MIN = 60;
 const CHECKING = 'look at the schedule and the function’s log: docs/runbook.md#nocompletecheck';
 
 export function readLastCheck(
@@ -92,7 +94,7 @@ export function readLastCheck(
   }
   const record = parsed.data;
   const ageSeconds = Math.max(0, now - Date.parse(record.asOf)) / 1000;
-  const isOld = ageSeconds > INTERVALS_MAX * intervalSeconds;
+  const isOld = ageSeconds > longestSilenceSeconds(intervalSeconds);
   return {
     record,
     ageSeconds,
@@ -117,7 +119,7 @@ export const nothingChecked = (what: string, next: string = CHECKING): Finding =
 });
 
 const oldLine = (ageSeconds: number, intervalSeconds: number): string =>
-  `nothing has been checked for ${duration(ageSeconds)}, more than ${INTERVALS_MAX} intervals of ` +
+  `nothing has been checked for ${duration(ageSeconds)}, more than 3 intervals of ` +
   `${intervalSeconds} s`;
 
 function failed(record: CheckRecord): Finding[] {
@@ -158,8 +160,9 @@ function unreached({ unreached: accounts }: CheckRecord): Finding[] {
 }
 
 function late({ lateSeconds, gapSeconds }: CheckRecord, intervalSeconds: number): Finding[] {
-  const isLate = lateSeconds > intervalSeconds;
-  const isMissed = gapSeconds !== undefined && gapSeconds > 1.5 * intervalSeconds;
+  const isLate = lateSeconds > Math.max(intervalSeconds, LATE_SECONDS_MIN);
+  const isMissed =
+    gapSeconds !== undefined && gapSeconds > Math.max(1.5 * intervalSeconds, LATE_SECONDS_MIN);
   if (!isLate && !isMissed) return [];
   const what = isMissed
     ? `the last check ran ${duration(gapSeconds)} after the one before`

@@ -1,6 +1,6 @@
 /**
  * Says when nothing is being checked, again as that lasts, and when checks resume. Checks count as
- * silent after three intervals without one that saw every account; at once if none can run, because
+ * silent after three intervals, and at least 30 seconds, without one that saw every account; at once if none can run, because
  * the policy or the fence is malformed, or if that cannot be seen.
  */
 import type { Beat } from './heartbeat.ts';
@@ -16,6 +16,12 @@ export interface Heartbeat {
 }
 
 const INTERVALS_MAX = 3;
+const SECONDS_MIN = 30;
+
+/** As long as the alarm NoCompleteCheck waits: less can be a cold start. */
+export const longestSilenceSeconds = (intervalSeconds: number): number =>
+  Math.max(INTERVALS_MAX * intervalSeconds, SECONDS_MIN);
+
 const HOUR_MS = 3_600_000;
 const ADVICE = 'look at the schedule and the function’s log (margin status)';
 
@@ -30,11 +36,13 @@ interface Silence {
 
 export class Silences {
   private readonly intervalMs: number;
+  private readonly longestMs: number;
   private silence: Silence | undefined;
   private lastCompletedAt: number | undefined;
 
   constructor(intervalSeconds: number) {
     this.intervalMs = intervalSeconds * 1000;
+    this.longestMs = longestSilenceSeconds(intervalSeconds) * 1000;
   }
 
   next(beat: Beat): Heartbeat {
@@ -48,7 +56,7 @@ export class Silences {
       const last = completedAt === undefined ? '' : `, FOR ${span(now - completedAt)}`;
       return `NOTHING IS BEING CHECKED${last}: ${fault}`;
     }
-    const longest = INTERVALS_MAX * this.intervalMs;
+    const longest = this.longestMs;
     if (completedAt === undefined) return `NOTHING HAS BEEN CHECKED YET: ${ADVICE}`;
     if (now - completedAt < longest) return undefined;
     const isBegun = begunAt !== undefined && now - begunAt < longest;

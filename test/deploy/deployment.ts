@@ -181,6 +181,19 @@ export class Deployment {
     return this.untilCheck(({ checkId }) => checkId > last, secondsMax);
   }
 
+  /** Waits until the last checks were each so many seconds apart. */
+  async untilSpaced(
+    { checks, seconds }: { readonly checks: number; readonly seconds: number },
+    secondsMax: number,
+  ): Promise<void> {
+    let last: number[] = [];
+    const said = () => `${checks} checks ${seconds} s apart; the last were ${last.join(', ')}`;
+    await until(secondsMax, said, async () => {
+      last = (await this.#completeChecks()).slice(-checks).map((id) => Date.parse(id) / 1000);
+      return last.length === checks && last.every((at, n) => at === (last[0] ?? 0) + n * seconds);
+    });
+  }
+
   async withdrawTo(accountId: string, amount: string): Promise<void> {
     const row = { accountId, item: 'balance#USD', asset: 'USD', amount };
     await this.#put(this.#places.accountsTable, row);

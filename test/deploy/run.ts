@@ -117,11 +117,14 @@ async function watchChecks(deployment: Deployment): Promise<void> {
     const listed = await margin('accounts', '--closest', '--limit', '3');
     assert.match(listed, /^\d accounts read: .*\ncertificates of 20\d\d-/);
   });
-  await step('cdk deploy, every two minutes, without certificates', async () => {
-    await deploy({ checkInterval: 120, certificates: false });
-    assert.equal(await deployment.scheduleExpression(), 'rate(2 minutes)');
-    assert.equal((await Deployment.find()).checkIntervalSeconds, 120);
+  await step('cdk deploy, every ten seconds, without certificates', async () => {
+    await deploy({ checkInterval: 10, certificates: false });
+    assert.equal(await deployment.scheduleExpression(), 'rate(1 minute)');
+    assert.equal((await Deployment.find()).checkIntervalSeconds, 10);
   });
+  await step('slots start a check every ten seconds', () =>
+    deployment.untilSpaced({ checks: 3, seconds: 10 }, SECONDS_MAX),
+  );
   await step('cdk destroy', () => cdk('destroy', '--force'));
   await step('the tables are kept, with what is in them', () => deployment.assertTablesKept());
   await step('the schedule and the topics are gone', () => deployment.assertGone());

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigError, readConfig, readLogOrigin } from '../../lambda/config.ts';
+import { ConfigError, readConfig, readLogOrigin, readSlotsConfig } from '../../lambda/config.ts';
 
 const ENVIRONMENT = {
   ACCOUNTS_TABLE: 'accounts',
@@ -48,6 +48,27 @@ describe('the settings of the function', () => {
       expect(read, value).toThrow(ConfigError);
       expect(read, value).toThrow(`${name} must be a whole number above 0`);
     }
+  });
+});
+
+describe('the settings of the function that puts slots', () => {
+  const environment = {
+    MARGIN_TABLE: 'margin',
+    SLOT_QUEUE_URL: 'https://sqs/slots',
+    CHECK_INTERVAL_SECONDS: '10',
+  };
+
+  it('are the margin table, the queue and the interval', () => {
+    expect(readSlotsConfig(environment)).toEqual({
+      marginTable: 'margin',
+      slotQueueUrl: 'https://sqs/slots',
+      checkIntervalSeconds: 10,
+    });
+  });
+
+  it.each(Object.keys(environment))('are refused without %s, by its name', (name) => {
+    const read = () => readSlotsConfig({ ...environment, [name]: undefined });
+    expect(read).toThrow(new ConfigError(`the environment variable ${name} is missing`));
   });
 });
 

@@ -7,8 +7,8 @@ import { promisify } from 'node:util';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { entryOf } from '../../lib/check-function.ts';
 import { MarginChecker } from '../../lib/margin-checker.ts';
+import { entryOf } from '../../lib/node-function.ts';
 import { put, writeRows } from '../../local/aws/rows.ts';
 import { startServices } from '../../local/aws/services.ts';
 import { bundle, CHECK_ENTRY } from '../../local/bench/bundle.ts';
@@ -18,6 +18,7 @@ const run = promisify(execFile);
 const folder = mkdtempSync(join(tmpdir(), 'margin-bundle-'));
 const file = join(folder, 'index.js');
 let bytes = 0;
+const SLOTS_BYTES_MAX = 750_000;
 
 beforeAll(async () => {
   bytes = await bundle(CHECK_ENTRY, file);
@@ -106,6 +107,21 @@ describe('the bundled function', () => {
     expect(code).toContain('Action when a call reaches its deadline.');
     expect(code).not.toContain('the same event always has the same id');
     expect(code).not.toContain('The same event always has the same id');
+  });
+});
+
+describe('the bundle of the slots function', () => {
+  it('is small, loads, and has the clients of DynamoDB and SQS alone', async () => {
+    const slots = join(folder, 'slots.js');
+    expect(await bundle(entryOf('slots'), slots)).toBeLessThan(SLOTS_BYTES_MAX);
+    const script = `require(${JSON.stringify(slots)}).handler()
+      .catch((error) => process.stdout.write(error.name + ': ' + error.message))`;
+    const { stdout } = await run(process.execPath, ['--eval', script], { env: {} });
+    expect(stdout).toBe('ConfigError: the environment variable MARGIN_TABLE is missing');
+    const code = readFileSync(slots, 'utf8').replaceAll('\\\n', '');
+    const services = ['DynamoDB_20120810', 'AmazonSQS', 'AmazonSimpleNotificationService'];
+    expect(services.map((service) => code.includes(service))).toEqual([true, true, false]);
+    rmSync(slots);
   });
 });
 

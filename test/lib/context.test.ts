@@ -20,12 +20,22 @@ describe('the context value checkInterval', () => {
     expect(parseCheckIntervalSeconds(given)).toBe(Number(given));
   });
 
+  it.each(['1', '2', '3', '4', '5', '6', '10', '12', '15', '20', '30', 10])(
+    'may be a divisor of a minute: %o',
+    (given) => {
+      expect(parseCheckIntervalSeconds(given)).toBe(Number(given));
+    },
+  );
+
   it.each([
     ['an empty text', ''],
     ['zero', '0'],
     ['negative', '-60'],
     ['a word', 'abc'],
-    ['below a minute', '59'],
+    ['below a minute and no divisor of it', '59'],
+    ['a fraction of a second', '0.5'],
+    ['a divisor of a minute that is no whole number', '7.5'],
+    ['7 s', '7'],
     ['a minute and a second', '61'],
     ['a minute and a half', '90'],
     ['above a day', '86460'],
@@ -46,7 +56,9 @@ describe('the context value checkInterval', () => {
   it('is refused in one line with the given value and the accepted ones', () => {
     expect(() => parseCheckIntervalSeconds('90')).toThrow(
       '-c checkInterval="90" cannot be used: give seconds in whole minutes, ' +
-        'from 60 to 86400 (60, 120, 300, ...), because EventBridge Scheduler counts in minutes',
+        'from 60 to 86400 (60, 120, 300, ...), because EventBridge Scheduler counts in minutes; or ' +
+        'below a minute one of 1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, because slots have to divide ' +
+        'a minute',
     );
   });
 });
@@ -157,10 +169,9 @@ describe('the CDK app', () => {
   });
 
   it('synthesizes the stack of the given context', async () => {
-    expect(await runApp({ checkInterval: '300', alertEmail: 'a@b.c' })).toEqual({
-      code: 0,
-      stderr: '',
-    });
+    for (const checkInterval of ['300', '10']) {
+      expect(await runApp({ checkInterval, alertEmail: 'a@b.c' })).toEqual({ code: 0, stderr: '' });
+    }
   });
 
   async function runApp(context: Record<string, string>) {

@@ -35,6 +35,8 @@ it.each([
   ['with every option', EVERYTHING],
   ['with certificates', { certificates: true }],
   ['with receivers and no key', RECEIVERS],
+  ['with slots', { checkIntervalSeconds: 10 }],
+  ['with slots and every option', { ...EVERYTHING, checkIntervalSeconds: 10 }],
 ])('AwsSolutions has no finding that is not acknowledged, %s', (_, options) => {
   expect(() => appOf(options).synth()).not.toThrow();
 });

@@ -7,12 +7,18 @@ const AT = Date.parse('2020-03-12T11:00:00.000Z');
 const checkId = new Date(AT).toISOString();
 const check = { checkId, scheduledAt: AT };
 
+interface Given {
+  readonly late?: number;
+  readonly gap?: number;
+  readonly interval?: number;
+}
+
 /** A check that begins `late` seconds after its time, and `gap` seconds after the last complete one. */
-const timing = ({ late = 0, gap }: { late?: number; gap?: number }) => {
+const timing = ({ late = 0, gap, interval: intervalSeconds = 60 }: Given) => {
   const asOf = AT + late * 1000;
   const completedAsOf = gap === undefined ? undefined : asOf - gap * 1000;
   const latest: LatestCheck = { runId: 'r', completedAsOf, prices: new Map() };
-  return timingOf({ check, asOf, latest, intervalSeconds: 60 });
+  return timingOf({ check, asOf, latest, intervalSeconds });
 };
 
 describe('timing', () => {
@@ -45,6 +51,11 @@ describe('the gap of the latency buffer', () => {
     expect(bufferGapSeconds(timing(gap === undefined ? {} : { gap }))).toBe(counted);
   });
 
+  it('is measured below a minute, too', () => {
+    expect(bufferGapSeconds(timing({ gap: 11.5, interval: 10 }))).toBe(11.5);
+    expect(bufferGapSeconds(timing({ gap: 45, interval: 10 }))).toBe(20);
+  });
+
   it('is at least the time that has passed, up to two intervals', () => {
     for (const gap of [60.001, 60.137, 90.5, 119.999]) {
       expect(bufferGapSeconds(timing({ gap }))).toBeGreaterThanOrEqual(gap);
@@ -61,6 +72,17 @@ describe('a check is late', () => {
     ['just more than two intervals after the one before', { gap: 120.001 }, true],
     ['both', { late: 90, gap: 500 }, true],
   ])('%s: %o', (_, given, isLate) => {
+    expect(lateMessages(timing(given), checkId, undefined)).toHaveLength(isLate ? 1 : 0);
+  });
+
+  it.each([
+    ['a minute after the one before', { gap: 60, interval: 10 }, false],
+    ['just more than a minute after the one before', { gap: 60.001, interval: 10 }, true],
+    ['just more than two intervals after it, but no minute', { gap: 20.001, interval: 10 }, false],
+    ['just more than two intervals of half a minute', { gap: 60.001, interval: 30 }, true],
+    ['a minute behind its slot', { late: 60, interval: 1 }, false],
+    ['just more than a minute behind its slot', { late: 60.001, interval: 1 }, true],
+  ])('at an interval below a minute, %s: %o', (_, given, isLate) => {
     expect(lateMessages(timing(given), checkId, undefined)).toHaveLength(isLate ? 1 : 0);
   });
 

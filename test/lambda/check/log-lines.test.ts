@@ -68,6 +68,20 @@ describe('the lines of metrics', () => {
     });
   });
 
+  it('ask for a value a second where an alarm looks so often', () => {
+    const metric = { name: 'CompleteChecks', unit: 'Count', value: 1 } as const;
+    const definitionOf = (each: CheckMetric) => {
+      const [line = ''] = metricLines([each], ORIGIN, AT);
+      return JSON.parse(line)._aws.CloudWatchMetrics[0].Metrics[0];
+    };
+    const definition = { Name: 'CompleteChecks', Unit: 'Count' };
+    expect(definitionOf(metric)).toEqual(definition);
+    expect(definitionOf({ ...metric, isHighResolution: true })).toEqual({
+      ...definition,
+      StorageResolution: 1,
+    });
+  });
+
   it('name a market in ASCII, as CloudWatch wants it', () => {
     const ratio = { name: 'CascadeRatio', value: 1, unit: 'NoUnit' } as const;
     const marketIn = (market: string) => {

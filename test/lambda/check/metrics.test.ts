@@ -43,9 +43,11 @@ const SUMMARY: CheckSummary = {
   errors: ['an error'],
 };
 
+const TIMES = { durationSeconds: 3.5, intervalSeconds: 60 };
+
 const valuesOf = (summary: CheckSummary) =>
   Object.fromEntries(
-    metricsOf(summary, 3.5)
+    metricsOf(summary, TIMES)
       .filter(({ market, feed }) => market === undefined && feed === undefined)
       .map(({ name, value }) => [name, value]),
   );
@@ -92,7 +94,7 @@ describe('a check reports', () => {
   });
 
   it('the cascade ratio of each market that has a depth, the largest first', () => {
-    const ofMarkets = metricsOf(SUMMARY, 3.5).filter(({ market }) => market !== undefined);
+    const ofMarkets = metricsOf(SUMMARY, TIMES).filter(({ market }) => market !== undefined);
     expect(ofMarkets).toEqual([
       { name: 'CascadeRatio', unit: 'NoUnit', market: 'ETH-PERP', value: 0.9 },
       { name: 'CascadeRatio', unit: 'NoUnit', market: 'BTC-PERP', value: 0.6 },
@@ -100,7 +102,7 @@ describe('a check reports', () => {
   });
 
   it('the uncovered shock of each feed', () => {
-    const ofFeeds = metricsOf(SUMMARY, 3.5).filter(({ feed }) => feed !== undefined);
+    const ofFeeds = metricsOf(SUMMARY, TIMES).filter(({ feed }) => feed !== undefined);
     expect(ofFeeds).toEqual([
       { name: 'UncoveredShock', unit: 'NoUnit', feed: 'BTC-USD', value: 0.03 },
       { name: 'UncoveredShock', unit: 'NoUnit', feed: 'ETH-USD', value: 0.01 },
@@ -110,7 +112,7 @@ describe('a check reports', () => {
   it('the cascade ratios of twenty markets at most', () => {
     const one = { notional1PctDown: '6', notional1PctUp: '0', depth: '10', ratio: '0.6' };
     const cascade = Object.fromEntries(Array.from({ length: 30 }, (_, at) => [`M${at}`, one]));
-    const ofMarkets = metricsOf({ ...SUMMARY, cascade }, 3.5).filter(({ market }) => market);
+    const ofMarkets = metricsOf({ ...SUMMARY, cascade }, TIMES).filter(({ market }) => market);
     expect(ofMarkets).toHaveLength(20);
   });
 
@@ -130,6 +132,15 @@ describe('a check reports', () => {
   it('no figure of the insurance fund when it could not be read', () => {
     const values = valuesOf({ ...SUMMARY, fund: undefined });
     expect(Object.keys(values).filter((name) => /^Fund|Loss/.test(name))).toEqual([]);
+  });
+
+  it('that it was complete, for each second if the interval is below a minute', () => {
+    const precise = (intervalSeconds: number) =>
+      metricsOf(SUMMARY, { ...TIMES, intervalSeconds })
+        .filter(({ isHighResolution }) => isHighResolution)
+        .map(({ name }) => name);
+    expect(precise(60)).toEqual([]);
+    expect(precise(30)).toEqual(['CompleteChecks']);
   });
 
   it('nothing but that it was skipped, when it was', () => {

@@ -31,6 +31,17 @@ it('checkpoints cost their objects, a day and a half of each, and the time to st
   expect(compute - plain.compute).toBeCloseTo(4_320 * 3 * (1769 / 1024) * 13.3334e-6, 9);
 });
 
+it('below a minute checks are started by the queue, and one alarm looks every ten seconds', () => {
+  const [slots, minute] = [10, 60].map((intervalSeconds) =>
+    monthlyCost({ ...CHECK, durationSeconds: 0, intervalSeconds }),
+  );
+  // 259,200 × (0.2 + 3 × 0.4) millionths, and 43,200 starts of half a second with 256 MB
+  const starts = 43_200 * (1e-6 + 0.2e-6 + 0.125 * 13.3334e-6 + 0.125e-6 + 0.625e-6);
+  expect(slots?.compute).toBeCloseTo(259_200 * 1.4e-6 + starts, 9);
+  const logs = (259_200 - 43_200) * 3e-6 * 0.5;
+  expect((slots?.monitoring ?? 0) - (minute?.monitoring ?? 0)).toBeCloseTo(0.2 + logs, 9);
+});
+
 it('doubling the interval halves every cost except the monitoring', () => {
   const [once, twice] = [60, 120].map((intervalSeconds) =>
     monthlyCost({ ...CHECK, intervalSeconds }),

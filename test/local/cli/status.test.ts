@@ -64,6 +64,17 @@ describe('the status of the last check', () => {
     ]);
   });
 
+  it.each([
+    ['half a minute old', 10, recordAt(NOW - 30_000), []],
+    ['older than that', 10, recordAt(NOW - 30_001), ['nothing-checked']],
+    ['a minute after the one before', 10, recordAt(NOW, { gapSeconds: 60 }), []],
+    ['more than that', 10, recordAt(NOW, { gapSeconds: 60.1 }), ['check-late']],
+    ['91 s after it', 60, recordAt(NOW, { gapSeconds: 91 }), ['check-late']],
+  ])('%s, at an interval of %d s', (_, intervalSeconds, record, codes) => {
+    const { findings } = readLastCheck(record, { now: NOW, intervalSeconds });
+    expect(findings.map(({ code }) => code)).toEqual(codes);
+  });
+
   it('is a finding if the check failed in part', () => {
     const more = { failed: 1, publishFailures: 2, errors: ['account a: Error: x', 'publish: y'] };
     expect(readLastCheck(recordAt(NOW, more), TIMES).findings).toMatchObject([

@@ -24,6 +24,18 @@ describe('silence', () => {
     expect(said.get(96)).toContain('FOR 1 H 36 MIN');
   });
 
+  it.each([
+    [1, 30],
+    [10, 30],
+    [20, 60],
+    [60, 180],
+  ])('at an interval of %d s begins after %d s', (interval, seconds) => {
+    const silences = new Silences(interval);
+    const stateAt = (ageSeconds: number) =>
+      silences.next({ now: START, completedAt: START - ageSeconds * SECOND }).state;
+    expect([stateAt(seconds - 0.001), stateAt(seconds)]).toEqual(['ok', 'silent']);
+  });
+
   it('just below three intervals is none', () => {
     const silences = new Silences(60);
     const at = (ms: number) => silences.next({ now: START + ms, completedAt: START }).state;

@@ -1,0 +1,89 @@
+/** Checks every ten seconds, started by messages of a queue. */
+import { describe, expect, it } from 'vitest';
+import { OPENINGS } from './book.ts';
+import { holdAt, inject, isOfAnAccount } from './injector.ts';
+import { expectInOrder, saidOf } from './invariants.ts';
+import { openWorld, type Stead, timeOf, type World } from './world.ts';
+
+const at = (seconds: number): number => timeOf(0) + seconds * 1000;
+
+const slotEvent = (seconds: number) => {
+  const body = JSON.stringify({ slot: new Date(at(seconds)).toISOString() });
+  return { Records: [{ messageId: '1', eventSource: 'aws:sqs', body }] };
+};
+
+/** Runs the check that a slot starts, half a second later unless that is given. */
+function checkSlot(
+  world: World,
+  seconds: number,
+  { begun = seconds + 0.5, ...through }: Stead & { readonly begun?: number } = {},
+) {
+  const config = { ...world.services.config, checkIntervalSeconds: 10 };
+  return world.handle(slotEvent(seconds), at(begun), { config, ...through });
+}
+
+async function slotsWorld(): Promise<World> {
+  const world = await openWorld();
+  await world.quoteAt(0);
+  return world;
+}
+
+const REPEATED = 'this check, or a later one, has been run before';
+const RUNNING = /^the check before may still be running/;
+
+describe('messages of slots', () => {
+  it('start a check each', async () => {
+    const world = await slotsWorld();
+    for (const seconds of [0, 10, 20]) {
+      expect(await checkSlot(world, seconds)).not.toHaveProperty('skipped');
+    }
+    expect(await saidOf(world)).toEqual(OPENINGS);
+    expect(await checkSlot(world, 30)).toMatchObject({ gapSeconds: 10, lateSeconds: 0.5 });
+    await expectInOrder(world);
+  });
+
+  it('that come twice start one check', async () => {
+    const world = await slotsWorld();
+    expect(await checkSlot(world, 0)).not.toHaveProperty('skipped');
+    expect(await checkSlot(world, 0)).toMatchObject({ skipped: REPEATED });
+  });
+
+  it('that have waited start one check, of the newest slot', async () => {
+    const world = await slotsWorld();
+    const begun = 31;
+    const summary = await checkSlot(world, 0, { begun });
+    expect(summary).toMatchObject({ checkId: new Date(at(30)).toISOString(), lateSeconds: 1 });
+    for (const seconds of [10, 20, 30]) {
+      expect(await checkSlot(world, seconds, { begun })).toMatchObject({ skipped: REPEATED });
+    }
+  });
+});
+
+describe('a check that takes longer than the interval', () => {
+  it('is not overtaken: the slots meanwhile are skipped, and the first after it is checked', async () => {
+    const world = await slotsWorld();
+    const held = holdAt(isOfAnAccount);
+    const slow = checkSlot(world, 0, inject(world.services, held.intercept));
+    await held.arrived;
+    expect((await checkSlot(world, 10)).skipped).toMatch(RUNNING);
+    expect((await checkSlot(world, 20)).skipped).toMatch(RUNNING);
+    held.letGo();
+    expect(await slow).toMatchObject({ isComplete: true, errors: [] });
+    expect(await checkSlot(world, 30)).not.toHaveProperty('skipped');
+    expect(await saidOf(world)).toEqual(OPENINGS);
+    await expectInOrder(world);
+  });
+
+  it.each([
+    ['just less than a minute after its slot', 59.999, true],
+    ['a minute after its slot, when Lambda has stopped it', 60, false],
+  ])('and has died is waited for until %s', async (_, begun, isSkipped) => {
+    const world = await slotsWorld();
+    const held = holdAt(isOfAnAccount);
+    checkSlot(world, 0, inject(world.services, held.intercept)).catch(() => undefined);
+    await held.arrived;
+    const { skipped } = await checkSlot(world, 50, { begun });
+    if (isSkipped) expect(skipped).toMatch(RUNNING);
+    else expect(skipped).toBeUndefined();
+  });
+});
