@@ -15,8 +15,8 @@ import { type Certificates, Edition, NOT_COMPUTABLE } from './edition.ts';
 import type { ReferenceMarket } from './reference-market.ts';
 import type { Finding } from './state.ts';
 
-/** The index has a byte for it. */
-const EDITIONS_MAX = 255;
+/** Each keeps its market, which a function that starts has to take again. The index has a byte for it. */
+const EDITIONS_MAX = 20;
 /** The order of records of different partitions is not promised: one reading more. */
 const READINGS_WITHOUT_RECORD = 2;
 /** The index has two bytes for it. */

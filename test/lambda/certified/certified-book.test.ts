@@ -64,3 +64,21 @@ it('says so if the arrays cannot take a certificate, and reads the account', () 
   expect(certified).toEqual({ ok: false, why: 'not computable' });
   expect(book.editionOf(book.index.add('a'))).toBeUndefined();
 });
+
+it('keeps few markets, and opens others once the comparison has emptied some', () => {
+  const book = new CertifiedBook();
+  const now = snapshotOf(MARKET);
+  for (let each = 0; each < 30; each++) {
+    book.open(marketOf(now));
+    book.note({ ...rows, accountId: `account ${each}` }, partsAt(now), now);
+  }
+  expect(book.all).toHaveLength(20);
+  const newest = book.latest;
+  for (let each = 0; each < 30; each++) {
+    book.renew(book.index.add(`account ${each}`), partsAt(now), now);
+  }
+  expect(newest?.screen.size).toBe(30);
+  book.open(marketOf(now));
+  expect(book.latest).not.toBe(newest);
+  expect(book.all).toHaveLength(2);
+});
