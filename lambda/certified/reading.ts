@@ -1,7 +1,12 @@
 /** The accounts that a check reads, by what their certificates are worth at its market. */
 import type { NotRead } from '../accounts/proved-accounts.ts';
 import { MOVES } from '../margin/book/exposures.ts';
-import { type ByMove, debtOfLines, liquidatedLines } from '../margin/certificate/gauges.ts';
+import {
+  type ByMove,
+  debtOfLines,
+  liquidatedLines,
+  roughDebtors,
+} from '../margin/certificate/gauges.ts';
 import { NOBODY } from '../margin/certificate/lines.ts';
 import type { LiquidatedByMove } from '../margin/liquidation/cascade.ts';
 import { addShockDebts, NO_SHOCK_DEBT } from '../margin/liquidation/shock-debt.ts';
@@ -43,6 +48,9 @@ export class Reading {
     this.worst = new Float64Array(index.end).fill(Number.POSITIVE_INFINITY);
     this.read = new Uint8Array(index.end);
     this.markSuspects();
+    for (const { screen } of book.all) {
+      for (const number of roughDebtors(screen, of.snapshot)) this.mark(number, 0);
+    }
     this.markUncertified();
     for (const accountId of new Set([...of.inAnyCase, ...book.unmet])) {
       const number = index.numberOf(accountId);

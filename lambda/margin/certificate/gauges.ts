@@ -146,31 +146,56 @@ function contractValueOf(instrument: string, { instruments }: Snapshot): number 
  * Bad debt of lines if every price made its forecast move at once. Zero while every shock is the
  * forecast itself: a healthy account has paid for that.
  */
-export function debtOfLines(
+export function debtOfLines(screen: Screen, snapshot: Snapshot, isCounted: IsCounted): ByMove {
+  const debt = { fall: 0, rise: 0 };
+  forEachDebt(screen, snapshot, (line, move, amount) => {
+    if (isCounted(screen.lines.of.account[line] as number)) debt[move] += amount;
+  });
+  return debt;
+}
+
+/**
+ * Accounts with options and such a debt. An option is taken to move by all of its forward, so the debt
+ * may be far from the exact one: they have to be read.
+ */
+export function roughDebtors(screen: Screen, snapshot: Snapshot): Set<number> {
+  const { columns, lines } = screen;
+  const { account, firstEntry, entries } = lines.of;
+  const isNonLinear = columns.factorsAt(snapshot).map((factor) => factor?.isNonLinear === true);
+  const debtors = new Set<number>();
+  forEachDebt(screen, snapshot, (line) => {
+    const first = firstEntry[line] as number;
+    const named = lines.ofEntries.column.subarray(first, first + (entries[line] as number));
+    if (named.some((column) => isNonLinear[column])) debtors.add(account[line] as number);
+  });
+  return debtors;
+}
+
+function forEachDebt(
   { columns, lines }: Screen,
   snapshot: Snapshot,
-  isCounted: IsCounted,
-): ByMove {
-  const debt = { fall: 0, rise: 0 };
-  if (!isUncovered(snapshot) || !columns.isRuledAt(snapshot)) return debt;
+  visit: (line: number, move: Move, amount: number) => void,
+): void {
+  if (!isUncovered(snapshot) || !columns.isRuledAt(snapshot)) return;
   const { accruedAt } = columns.at(snapshot);
   const hours = (snapshot.asOf - columns.epoch) / HOUR_MS;
   const { equity, decay, owed, firstEntry, entries } = lines.of;
   const { column, equitySlope } = lines.ofEntries;
   for (const move of MOVES) {
     const moved = columns.forecastAt(snapshot, move);
-    forEachLine(lines, isCounted, (line) => {
+    forEachLine(lines, EVERY, (line) => {
       const accrued = (decay[line] as number) * hours + (owed[line] as number);
       let left = (equity[line] as number) - accrued * accruedAt;
       const first = firstEntry[line] as number;
       for (let entry = first; entry < first + (entries[line] as number); entry++) {
         left += (equitySlope[entry] as number) * (moved[column[entry] as number] as number);
       }
-      if (left < 0) debt[move] -= left;
+      if (left < 0) visit(line, move, -left);
     });
   }
-  return debt;
 }
+
+const EVERY: IsCounted = () => true;
 
 /** Λ is Λ* itself unless it was cut. */
 const isUncovered = ({ feeds }: Snapshot): boolean =>

@@ -4,7 +4,11 @@ import { lowCallSurplus } from '../../../../lambda/margin/assess/assess.ts';
 import { certify } from '../../../../lambda/margin/certificate/certify.ts';
 import { Columns } from '../../../../lambda/margin/certificate/columns.ts';
 import { ENVELOPE } from '../../../../lambda/margin/certificate/envelope.ts';
-import { debtOfLines, liquidatedLines } from '../../../../lambda/margin/certificate/gauges.ts';
+import {
+  debtOfLines,
+  liquidatedLines,
+  roughDebtors,
+} from '../../../../lambda/margin/certificate/gauges.ts';
 import { Screen } from '../../../../lambda/margin/certificate/screen.ts';
 import { curveAtMark } from '../../../../lambda/margin/curve/curve-at-mark.ts';
 import { liquidatedByMove } from '../../../../lambda/margin/liquidation/cascade.ts';
@@ -24,6 +28,12 @@ function screenOf(account: AccountRows, snapshot: Snapshot): Screen {
 }
 
 const everybody = () => true;
+
+const expectRead = (screen: Screen, snapshot: Snapshot, isRead: boolean): void =>
+  expect([...roughDebtors(screen, snapshot)]).toEqual(isRead ? [7] : []);
+
+const hasOptions = (account: AccountRows, snapshot: Snapshot): boolean =>
+  bookOf(account, snapshot).curves.some(({ nonLinear }) => nonLinear !== undefined);
 
 /** Slopes of the equity are float32, and prices move up to ten times what they were. */
 const roundingOf = ({ lines: { ofEntries } }: Screen): number =>
@@ -134,6 +144,7 @@ describe.each(FAMILIES)('%s', (_name, family) => {
         const snapshot = snapshotOf(to?.(cut) ?? at(cut));
         if (!isProved(screen, snapshot)) return;
         const debt = debtOfLines(screen, snapshot, everybody);
+        expectRead(screen, snapshot, hasOptions(account, snapshot) && debt.fall + debt.rise > 0);
         // As for healthy accounts that are read.
         const exact = shockDebtOfSafe(bookOf(account, snapshot));
         for (const side of ['fall', 'rise'] as const) {
