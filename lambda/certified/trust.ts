@@ -68,9 +68,9 @@ export class Trust {
       // Accounts that were noted without listening may have changed since.
       book.forget();
       const why = await this.whyNotRestored();
+      if (why !== undefined) await follower.open();
       book.isFollowed = true;
       if (why !== undefined) {
-        await follower.open();
         // A position in a shard lasts once a record was read there.
         await this.follow();
         return why;

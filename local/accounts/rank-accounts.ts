@@ -77,7 +77,7 @@ export async function rankAccounts(
   lots: Lots,
   { snapshot, ...asked }: AccountsAsked & { readonly snapshot: Snapshot },
 ): Promise<RankedAccounts> {
-  const { levels, sort, limit = Number.POSITIVE_INFINITY, isEnough = () => false } = asked;
+  const { levels, sort, limit = Number.POSITIVE_INFINITY, isEnough } = asked;
   const counts = Object.fromEntries(LEVELS.map((level) => [level, 0])) as Record<
     ListedLevel,
     number
@@ -96,8 +96,8 @@ export async function rankAccounts(
       if (sort === 'distance') ranking.addByDistance({ name, row }, snapshot);
       else ranking.add({ key: keyOf(row, sort), name, row });
     }
-    const { farthest } = ranking;
-    if (farthest !== undefined && isEnough(farthest)) break;
+    const farthest = isEnough && ranking.farthest;
+    if (farthest !== undefined && isEnough?.(farthest)) break;
   }
   const rows = ranking.sorted().map((each) => listed(each, snapshot));
   return { accounts, counts, matching, rows };

@@ -43,6 +43,16 @@ const callsOf = (count: number) =>
   Array.from({ length: count }, (_, each) => `account-${each} margin-call.issued`).sort();
 
 describe('a function that could not open the stream', () => {
+  it('opens it at the next check, and reads every account once more', async () => {
+    const warm = new Warm(await openCertified());
+    warm.intercept = failingFirst(1, isDescription);
+    expect(certificatesOf(await warm.check(0)).allRead).toMatch('could not be read: Rate exceeded');
+    const found = certificatesOf(await warm.check(1));
+    expect(found).toMatchObject({ certified: 0, changed: 0 });
+    expect(found.allRead).toMatch('just started');
+    expect(certificatesOf(await warm.check(2)).certified).toBe(300);
+  });
+
   it('finds a withdrawal between its first reading and the opening', async () => {
     const world = await openCertified();
     const warm = new Warm(world);

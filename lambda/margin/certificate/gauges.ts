@@ -163,6 +163,8 @@ export function roughDebtors(screen: Screen, snapshot: Snapshot): Set<number> {
   const { account, firstEntry, entries } = lines.of;
   const isNonLinear = columns.factorsAt(snapshot).map((factor) => factor?.isNonLinear === true);
   const debtors = new Set<number>();
+  // Most books hold no options, and need no further pass.
+  if (!isNonLinear.includes(true)) return debtors;
   forEachDebt(screen, snapshot, (line) => {
     const first = firstEntry[line] as number;
     const named = lines.ofEntries.column.subarray(first, first + (entries[line] as number));
