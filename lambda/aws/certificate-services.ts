@@ -1,6 +1,6 @@
 /**
- * What only checks with certificates talk to. Loaded by nobody else: these clients would make every
- * cold start longer.
+ * Services that only a check with certificates uses. Other functions do not load this file, because
+ * its clients make a cold start longer.
  */
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { S3Client } from '@aws-sdk/client-s3';

@@ -1,4 +1,4 @@
-/** What the stream of the accounts table tells, without the client that reads it. */
+/** Records of the accounts table's stream. This file needs no client of AWS. */
 
 /** Positions that cannot be read on from: what came after them is not known. */
 export class StreamLostError extends Error {

@@ -37,7 +37,7 @@ export type ClientSettings = Pick<
   'endpoint' | 'region' | 'credentials' | 'requestHandler'
 >;
 
-/** Of one client: each has its own handler, and so its own sockets. */
+/** Settings of one client. Each client gets a handler of its own, and so its own sockets. */
 export const settingsOf = (given: ClientSettings = {}) => ({
   maxAttempts: ATTEMPTS_MAX,
   logger: NO_LOGGER,

@@ -56,7 +56,7 @@ export interface Checkpoint {
   restore(book: CertifiedBook): void;
 }
 
-/** What a checkpoint is of. The book must not change until it is stored. */
+/** A checkpoint stores this. The book must not change until it is stored. */
 export interface CheckpointOf {
   readonly book: CertifiedBook;
   /** Where the stream is read on: the book knows all that was written before. */

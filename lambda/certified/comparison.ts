@@ -67,7 +67,7 @@ export async function compareDue(input: DueInput): Promise<Compared> {
     const segment = book.nextSlice % of;
     if (segment === 0) book.open(market);
     const found = await compareSlice({ segment, of }, input).catch((error: unknown) => {
-      // What was found before is told. This slice is due at the next check.
+      // The check reports what it found in earlier slices. The next check compares this one.
       if (unsound.length === 0) throw error;
       return undefined;
     });

@@ -1,4 +1,4 @@
-/** What a deployed function with certificates keeps. */
+/** Makes the memory of a deployed function with certificates. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { accountsStream, checkpointBucket } from '../aws/certificate-services.ts';

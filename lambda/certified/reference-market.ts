@@ -13,7 +13,7 @@ import * as z from '../rows/zod.ts';
 export interface ReferenceMarket
   extends Pick<SnapshotInput, 'gapSeconds' | 'outage' | 'previousPrices' | 'volatilities'> {
   readonly snapshot: Snapshot;
-  /** Of the market table. */
+  /** All rows of the market table. */
   readonly rows: readonly RawRow[];
 }
 

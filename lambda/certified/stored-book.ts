@@ -25,7 +25,7 @@ export interface StoredBook extends Kept {
   readonly unannounced: readonly (readonly [accountId: string, readings: number])[];
   readonly unmet: readonly string[];
   readonly accounts: number;
-  /** Of all account ids. */
+  /** The length of all account ids in UTF-8. */
   readonly idBytes: number;
   /** The newest last. */
   readonly editions: readonly StoredEdition[];

@@ -67,7 +67,7 @@ export async function isPreviousRunning(
   return (await margin.readRow(recordKey(fence.checkId))) === undefined;
 }
 
-/** What a check puts at its end, also if a part of it failed. */
+/** A check puts its record here when it ends, even if a part of it failed. */
 export const recordKey = (checkId: string): Key => ({ pk: 'check', sk: checkId });
 
 export interface AcquireFence {

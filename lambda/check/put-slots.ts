@@ -31,7 +31,7 @@ export async function putSlots(dependencies: SlotsDependencies): Promise<number>
   if (newest === undefined) return 0;
   await queue.put(slots, now);
   const checkId = new Date(newest).toISOString();
-  // What was remembered may be later than this: of another interval, or of a clock that was ahead.
+  // The remembered slot may be later than this one, after another interval or a clock that was ahead.
   await margin.putLater(LAST_PUT_KEY, { checkId, timetable }, stored);
   return slots.length;
 }

@@ -53,13 +53,13 @@ export interface CheckpointCost {
   readonly bytes: number;
   /** Objects that it consists of. */
   readonly objects: number;
-  /** Of the function, to store it. */
+  /** The function takes so long to store it. */
   readonly seconds: number;
 }
 
 /** A tenth to send, one to receive and one to delete, and the looks into the empty queue. */
 const SQS_REQUESTS_A_SLOT = 3;
-/** Of the slots function, at each start. */
+/** Assumed, not measured: the slots function takes so long at each start. */
 const SLOTS_SECONDS = 0.5;
 const SLOTS_GIGABYTES = 0.25;
 /** A read and a write of what was put. */

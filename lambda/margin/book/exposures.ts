@@ -21,7 +21,7 @@ export interface Exposure {
   /** The move of the factor's price that hurts. */
   readonly move: Move;
   readonly notional: Amount;
-  /** Of an option, whose notional is its value. */
+  /** Only an option has this: its notional is its value, which changes with the price. */
   readonly contracts?: Quantity | undefined;
 }
 

@@ -43,7 +43,7 @@ export type Kind =
 export interface AskedAt {
   readonly opened: Snapshot;
   readonly now: Snapshot;
-  /** All prices have, by this fraction. */
+  /** All prices have moved by this fraction. */
   readonly moved: number;
   readonly envelope: Envelope;
   readonly references: References;
