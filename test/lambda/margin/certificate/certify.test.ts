@@ -1,16 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { lowCallSurplus } from '../../../../lambda/margin/assess/assess.ts';
-import { certify } from '../../../../lambda/margin/certificate/certify.ts';
-import { Columns } from '../../../../lambda/margin/certificate/columns.ts';
-import { ENVELOPE } from '../../../../lambda/margin/certificate/envelope.ts';
-import { Screen } from '../../../../lambda/margin/certificate/screen.ts';
 import { curveAtMark } from '../../../../lambda/margin/curve/curve-at-mark.ts';
 import { approximately } from '../../../../lambda/margin/number/decimal.ts';
 import type { Snapshot } from '../../../../lambda/margin/snapshot/snapshot.ts';
 import type { RawRow } from '../../../../lambda/rows/raw-row.ts';
-import { type AccountRows, bookOf, crossOf, type MarketRows, snapshotOf } from '../build.ts';
+import { type AccountRows, bookOf, type MarketRows, snapshotOf } from '../build.ts';
 import { FAMILIES } from './families.ts';
+import { screenOf } from './screen-of.ts';
 
 const BOOKS = Number(process.env.CERTIFICATE_BOOKS ?? 150);
 const MARKETS = 5;
@@ -20,16 +17,6 @@ function exactAt(account: AccountRows, snapshot: Snapshot): number {
   const low = lowCallSurplus(book, book.curves.map(curveAtMark), snapshot.policy);
   if (low === 'unbounded') throw new Error(JSON.stringify(book.doubt));
   return approximately(low);
-}
-
-function screenOf(account: AccountRows, snapshot: Snapshot) {
-  const columns = new Columns(snapshot, ENVELOPE);
-  const book = bookOf(account, snapshot);
-  const certified = certify(crossOf(account), book, { snapshot, columns });
-  if (!certified.ok) throw new Error(certified.why);
-  const screen = new Screen(columns);
-  screen.add(7, certified.certificate);
-  return screen;
 }
 
 const called = fc.constantFrom<RawRow>({}, { callAt: 'initial' });

@@ -5,6 +5,7 @@ import { ENVELOPE } from '../../../../lambda/margin/certificate/envelope.ts';
 import { Screen, ScreenError } from '../../../../lambda/margin/certificate/screen.ts';
 import type { RawRow } from '../../../../lambda/rows/raw-row.ts';
 import { type AccountRows, bookOf, crossOf, type MarketRows, NOW, snapshotOf } from '../build.ts';
+import { screenOf } from './screen-of.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -56,15 +57,8 @@ const without = (kind: Kinds, id: string): MarketRows => {
   return { ...MARKET, [kind]: others };
 };
 
-function screened(account = ACCOUNT, market = MARKET): Screen {
-  const snapshot = snapshotOf(market);
-  const columns = new Columns(snapshot, ENVELOPE);
-  const certified = certify(crossOf(account), bookOf(account, snapshot), { snapshot, columns });
-  if (!certified.ok) throw new Error(certified.why);
-  const screen = new Screen(columns);
-  screen.add(7, certified.certificate);
-  return screen;
-}
+const screened = (account = ACCOUNT, market = MARKET): Screen =>
+  screenOf(account, snapshotOf(market));
 
 describe('at another market', () => {
   const screen = screened();

@@ -1,31 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { lowCallSurplus } from '../../../../lambda/margin/assess/assess.ts';
-import { certify } from '../../../../lambda/margin/certificate/certify.ts';
-import { Columns } from '../../../../lambda/margin/certificate/columns.ts';
-import { ENVELOPE } from '../../../../lambda/margin/certificate/envelope.ts';
 import {
   debtOfLines,
   liquidatedLines,
   roughDebtors,
 } from '../../../../lambda/margin/certificate/gauges.ts';
-import { Screen } from '../../../../lambda/margin/certificate/screen.ts';
+import type { Screen } from '../../../../lambda/margin/certificate/screen.ts';
 import { curveAtMark } from '../../../../lambda/margin/curve/curve-at-mark.ts';
 import { liquidatedByMove } from '../../../../lambda/margin/liquidation/cascade.ts';
 import { shockDebtOfSafe } from '../../../../lambda/margin/liquidation/shock-debt.ts';
 import { approximately } from '../../../../lambda/margin/number/decimal.ts';
 import type { Snapshot } from '../../../../lambda/margin/snapshot/snapshot.ts';
-import { type AccountRows, bookOf, crossOf, type MarketRows, snapshotOf } from '../build.ts';
+import { type AccountRows, bookOf, type MarketRows, snapshotOf } from '../build.ts';
 import { FAMILIES } from './families.ts';
-
-function screenOf(account: AccountRows, snapshot: Snapshot): Screen {
-  const columns = new Columns(snapshot, ENVELOPE);
-  const certified = certify(crossOf(account), bookOf(account, snapshot), { snapshot, columns });
-  if (!certified.ok) throw new Error(certified.why);
-  const screen = new Screen(columns);
-  screen.add(7, certified.certificate);
-  return screen;
-}
+import { screenOf } from './screen-of.ts';
 
 const everybody = () => true;
 

@@ -4,11 +4,12 @@ import { lowCallSurplus } from '../../../../lambda/margin/assess/assess.ts';
 import { certify } from '../../../../lambda/margin/certificate/certify.ts';
 import { Columns } from '../../../../lambda/margin/certificate/columns.ts';
 import { ENVELOPE } from '../../../../lambda/margin/certificate/envelope.ts';
-import { Screen } from '../../../../lambda/margin/certificate/screen.ts';
+import type { Screen } from '../../../../lambda/margin/certificate/screen.ts';
 import { curveAtMark } from '../../../../lambda/margin/curve/curve-at-mark.ts';
 import { approximately } from '../../../../lambda/margin/number/decimal.ts';
 import type { RawRow } from '../../../../lambda/rows/raw-row.ts';
 import { type AccountRows, bookOf, crossOf, type MarketRows, NOW, snapshotOf } from '../build.ts';
+import { screenOf } from './screen-of.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -92,15 +93,8 @@ const later = (hours: number, of = MARKET): MarketRows => {
   return { ...of, quotes: Object.fromEntries(quotes), asOf };
 };
 
-function screened(account: AccountRows, market = MARKET): Screen {
-  const snapshot = snapshotOf(market);
-  const columns = new Columns(snapshot, ENVELOPE);
-  const certified = certify(crossOf(account), bookOf(account, snapshot), { snapshot, columns });
-  if (!certified.ok) throw new Error(certified.why);
-  const screen = new Screen(columns);
-  screen.add(7, certified.certificate);
-  return screen;
-}
+const screened = (account: AccountRows, market = MARKET): Screen =>
+  screenOf(account, snapshotOf(market));
 
 function exactly(account: AccountRows, market: MarketRows): number {
   const snapshot = snapshotOf(market);
