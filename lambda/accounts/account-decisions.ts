@@ -21,6 +21,7 @@ import type { CascadeGauge } from './cascade-gauge.ts';
 import type { FeedTally } from './feed-tally.ts';
 import { LiquidationQueue, type QueuedSubject } from './liquidation-queue.ts';
 import type { HealthyPart, ProvedAccounts } from './proved-accounts.ts';
+import { isAsListed, needsNoDecision, rememberUnchanged } from './remembering.ts';
 import { readAgain } from './second-reading.ts';
 import type { ShockGauge } from './shock-gauge.ts';
 
@@ -47,6 +48,8 @@ interface OpenAccount {
   readonly accountId: string;
   /** Isolated positions with a case. */
   readonly positions: string[];
+  /** By sort key of each case. */
+  readonly versions: Map<string, number | undefined>;
 }
 
 export class AccountDecisions {
@@ -62,9 +65,11 @@ export class AccountDecisions {
       const account = accountOfKey(key);
       if (account === undefined) continue;
       const { accountId, position } = account;
-      const { positions } = this.unseen.get(key.pk) ?? { positions: [] as string[] };
-      if (position !== undefined) positions.push(position);
-      this.unseen.set(key.pk, { accountId, positions });
+      const found: OpenAccount = { accountId, positions: [], versions: new Map() };
+      const known = this.unseen.get(key.pk) ?? found;
+      if (position !== undefined) known.positions.push(position);
+      known.versions.set(key.sk, key.version);
+      this.unseen.set(key.pk, known);
     }
   }
 
@@ -82,15 +87,45 @@ export class AccountDecisions {
     await this.queueOr(otherwise, subjects.flat());
   }
 
-  /** Accounts that nothing has counted; one without rows counts as none. */
+  /**
+   * Accounts that nothing has counted; one without rows counts as none. Those that need no decision as
+   * they are remembered are not read.
+   */
   async decideAboutAll(accountIds: readonly string[]): Promise<void> {
-    const subjects = await inParallel(accountIds, (accountId) => this.subjectsOf(accountId, true));
+    const toRead = accountIds.filter((accountId) => !this.isPassedOver(accountId));
+    const subjects = await inParallel(toRead, (accountId) => this.subjectsOf(accountId, true));
     await this.queueOr('hold', subjects.flat());
   }
 
+  private isPassedOver(accountId: string): boolean {
+    try {
+      return this.passOver(accountId);
+    } catch {
+      // What is wrong with it fails this account alone, once it is read.
+      return false;
+    }
+  }
+
+  /** Counts it as if it had been read. @returns whether it need not be */
+  private passOver(accountId: string): boolean {
+    const { proved, first, runner, context } = this.input;
+    const remembered = first.has(accountId) ? undefined : proved?.recall(accountId);
+    const open = this.unseen.get(caseKey(accountId).pk);
+    if (remembered === undefined || !isAsListed(remembered, open?.versions)) return false;
+    const assessed = this.assess(remembered.account);
+    const undecided = assessed.filter((each) => this.mayNeedDecision(each));
+    if (!undecided.every((each) => needsNoDecision(each, remembered, context))) return false;
+    runner.counters.countRead(1);
+    this.count(accountId, assessed);
+    for (const { position } of undecided) runner.passOver(caseKey(accountId, position));
+    proved?.passOver(accountId);
+    return true;
+  }
+
   private async queueOr(otherwise: Otherwise, subjects: readonly AccountSubject[]): Promise<void> {
-    const { runner, context } = this.input;
+    const { runner, context, proved } = this.input;
     const read = await runner.read(subjects);
+    if (proved !== undefined) rememberUnchanged(read, { proved, context });
     const others = read.filter((subject) => {
       const isQueued = this.queue.offer(subject);
       context.deleveraging.note(subject, isQueued);

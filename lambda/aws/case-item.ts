@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { keyWithin, PARTITION_KEY_BYTES_MAX } from '../messages/hashed-id.ts';
 import type { Message } from '../messages/messages.ts';
 import { partsOf } from '../outbox/parts.ts';
 import {
@@ -32,9 +33,19 @@ export interface CaseItem {
   readonly parts: readonly Part[];
 }
 
+/** The index holds nothing but keys, so its own key tells which write of the case it has seen. */
+const listedAs = ({ key, version }: StoredCase): string =>
+  keyWithin(`v${version} ${key.pk}`, PARTITION_KEY_BYTES_MAX);
+
+/** Undefined for a case that an older version of the checker has written. */
+export function listedVersion(openSubject: unknown): number | undefined {
+  const [, digits] = /^v(\d+) /.exec(String(openSubject)) ?? [];
+  return digits === undefined ? undefined : Number(digits);
+}
+
 export function itemOf(stored: StoredCase): CaseItem {
   const { key, expiresAtSeconds, pending, ...attributes } = stored;
-  const listing = isListed(stored) ? { openSubject: key.pk } : { expiresAtSeconds };
+  const listing = isListed(stored) ? { openSubject: listedAs(stored) } : { expiresAtSeconds };
   const rest = { ...key, ...attributes, forgetAfterSeconds: expiresAtSeconds, ...listing };
   const inline = isKnownToBeLarge(pending) ? undefined : pending.map(packedDecision);
   if (inline !== undefined && sumOf(inline.map(bytesIn)) <= PENDING_BYTES_MAX) {

@@ -22,10 +22,10 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { inParallel } from '../outbox/parallel.ts';
 import { joined, PART } from '../outbox/parts.ts';
 import type { CaseStore, DecideCase, Over, UpdateOptions, UpdateResult } from '../outbox/ports.ts';
-import { type Key, keyText, type StoredCase } from '../outbox/stored-case.ts';
+import { type Key, keyText, type ListedKey, type StoredCase } from '../outbox/stored-case.ts';
 import type { RawRow } from '../rows/raw-row.ts';
 import { type Item, rowOf } from './attribute-values.ts';
-import { type CaseItem, caseOf, isSameItem, itemOf, MARSHALL } from './case-item.ts';
+import { type CaseItem, caseOf, isSameItem, itemOf, listedVersion, MARSHALL } from './case-item.ts';
 import { STOPWATCH, type Stopwatch } from './stopwatch.ts';
 import { inItsTurn } from './throttled.ts';
 
@@ -52,16 +52,26 @@ export class MarginTable implements CaseStore {
   }
 
   /** Active or pending. Eventually consistent: read a case again before deciding. */
-  async openKeys(): Promise<Key[]> {
-    const keys: Key[] = [];
+  async openKeys(): Promise<ListedKey[]> {
+    const found = new Map<string, ListedKey>();
     const pages = paginateScan(
       { client: this.dynamo },
-      { TableName: this.table, IndexName: OPEN_CASES_INDEX, ProjectionExpression: 'pk, sk' },
+      {
+        TableName: this.table,
+        IndexName: OPEN_CASES_INDEX,
+        ProjectionExpression: 'pk, sk, openSubject',
+      },
     );
-    for await (const page of pages) {
-      keys.push(...(page.Items ?? []).map((item) => unmarshall(item) as Key));
+    for await (const { Items = [] } of pages) {
+      for (const item of Items) {
+        const { openSubject, ...rest } = unmarshall(item);
+        const key = rest as Key;
+        // A case is listed twice while a write moves it within the index.
+        const version = found.has(keyText(key)) ? undefined : listedVersion(openSubject);
+        found.set(keyText(key), { ...key, version });
+      }
     }
-    return keys;
+    return [...found.values()];
   }
 
   /** Strongly consistent. @throws Error if a part of it is missing */

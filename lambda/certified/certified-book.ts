@@ -13,6 +13,7 @@ import { AccountIndex, NO_EDITION } from './account-index.ts';
 import { digestOf } from './digest.ts';
 import { type Certificates, Edition, NOT_COMPUTABLE } from './edition.ts';
 import type { ReferenceMarket } from './reference-market.ts';
+import { RememberedAccounts } from './remembered-accounts.ts';
 import type { Finding } from './state.ts';
 
 /** Each keeps its market, which a function that starts has to take again. The index has a byte for it. */
@@ -35,6 +36,8 @@ export class CertifiedBook {
    * read to its end since.
    */
   readonly unannounced = new Map<string, number>();
+  /** Accounts in a case, or without a price: only those whose rows have not changed since. */
+  readonly remembered = new RememberedAccounts();
   /** Accounts that a comparison found to be different, or has not met: read until they are noted. */
   readonly unmet = new Set<string>();
   /** The comparison with the table meets each account once a cycle. */
@@ -57,6 +60,7 @@ export class CertifiedBook {
     this.editions.clear();
     this.unannounced.clear();
     this.unmet.clear();
+    this.remembered.clear();
     this.newest = undefined;
     this.filledBy = undefined;
     this.scanned.clear();
@@ -99,12 +103,14 @@ export class CertifiedBook {
   hear(accountId: string): void {
     this.index.of.isDirty[this.index.add(accountId)] = 1;
     this.unannounced.delete(accountId);
+    this.remembered.delete(accountId);
   }
 
   /** A scan has met it, and its rows are read again. */
   meet(accountId: string): void {
     const number = this.index.add(accountId);
     this.index.of.cycle[number] = this.cycle;
+    this.remembered.delete(accountId);
     this.withdraw(number);
   }
 
@@ -144,10 +150,10 @@ export class CertifiedBook {
     parts: readonly HealthyPart[] | undefined,
     at: Snapshot,
   ): Certificates | undefined {
-    const known = this.index.numberOf(accountId);
     const digest = digestOf(rows);
-    if (this.isUnannounced(known, digest, rows.length)) this.unannounced.set(accountId, 0);
+    if (this.isUnannounced({ accountId, rows }, digest)) this.unannounced.set(accountId, 0);
     this.unmet.delete(accountId);
+    this.remembered.delete(accountId);
     if (rows.length === 0) {
       this.remove(accountId);
       return undefined;
@@ -169,13 +175,15 @@ export class CertifiedBook {
   }
 
   /** Whether it is new or different, and no record has said so. */
-  private isUnannounced(number: number | undefined, digest: number, rows: number): boolean {
+  private isUnannounced({ accountId, rows }: AccountRows, digest: number): boolean {
     if (this.filledBy === undefined) return false;
-    if (number === undefined) return rows > 0;
+    const number = this.index.numberOf(accountId);
+    if (number === undefined) return rows.length > 0;
     const { isDirty, edition, digest: known } = this.index.of;
-    // Nothing depends on its records: without a certificate it is read at every check.
-    if (isDirty[number] === 1 || edition[number] === NO_EDITION) return false;
-    return rows === 0 || known[number] !== digest;
+    if (isDirty[number] === 1) return false;
+    // Nothing depends on the records of an account that is read at every check.
+    if (edition[number] === NO_EDITION && !this.remembered.has(accountId)) return false;
+    return rows.length === 0 || known[number] !== digest;
   }
 
   /** @returns false if the arrays cannot take it, so that the account is read at every check */

@@ -2,7 +2,13 @@
  * One check with certificates: which accounts it has to read. Whatever speaks against trusting the
  * memory of the function makes it read every account, as a check without certificates does.
  */
-import type { HealthyPart, NotRead, ProvedAccounts, ToRead } from '../accounts/proved-accounts.ts';
+import type {
+  HealthyPart,
+  NotRead,
+  ProvedAccounts,
+  RememberedAccount,
+  ToRead,
+} from '../accounts/proved-accounts.ts';
 import type { AccountsTable } from '../aws/accounts-table.ts';
 import { NO_SHOCK_DEBT } from '../margin/liquidation/shock-debt.ts';
 import { NAMED_MAX } from '../margin/number/limits.ts';
@@ -45,6 +51,8 @@ interface Named {
 export interface CertificatesSummary {
   /** Accounts that were proved healthy, and therefore not read. */
   readonly certified: number;
+  /** Accounts in a case, or without a price, that needed no decision, and were not read. */
+  readonly remembered: number;
   /** Accounts of which the stream has shown a change. */
   readonly changed: number;
   /** Why every account was read; absent if not. */
@@ -73,6 +81,7 @@ export class CertifiedCheck implements ProvedAccounts {
   private totals: NotRead | undefined;
   private allRead: string | undefined;
   private unsound: readonly string[] = [];
+  private passedOver = 0;
   /** Whether what is read is not noted, because it costs more than it saves. */
   private isPlain = false;
 
@@ -164,6 +173,21 @@ export class CertifiedCheck implements ProvedAccounts {
     this.uncertified[certified.why] = (this.uncertified[certified.why] ?? 0) + 1;
   }
 
+  remember(remembered: RememberedAccount): void {
+    if (this.mayNote) this.input.book.remembered.add(remembered);
+  }
+
+  recall(accountId: string): RememberedAccount | undefined {
+    const { book } = this.input;
+    if (this.reading === undefined || book.unmet.has(accountId)) return undefined;
+    return book.remembered.get(accountId);
+  }
+
+  passOver(accountId: string): void {
+    this.reading?.passOver(accountId);
+    this.passedOver++;
+  }
+
   noteScanned(segment: number, last?: AccountRows): void {
     if (!this.mayNote) return;
     const { book, accounts, checkId } = this.input;
@@ -189,10 +213,12 @@ export class CertifiedCheck implements ProvedAccounts {
       isRead: (number) => reading.isRead(number),
     });
     this.unsound = unsound;
-    reading.add([...different, ...unsound]);
+    // Those that were passed over have been counted. The next check reads them.
+    const toRead = [...different, ...unsound].filter((each) => !reading.isPassedOver(each));
+    reading.add(toRead);
     this.totals = reading.notRead();
     if (unsound.length > 0) await this.switchOff();
-    return [...different, ...unsound];
+    return toRead;
   }
 
   /** If it cannot be stored now, the next check stores it. */
@@ -227,6 +253,7 @@ export class CertifiedCheck implements ProvedAccounts {
     const { checkpointFailure } = this;
     return {
       certified: this.notRead().accounts,
+      remembered: this.passedOver,
       changed: changed.size,
       ...(this.allRead !== undefined && { allRead: this.allRead }),
       ...(restoredFrom !== undefined && { restoredFrom }),
