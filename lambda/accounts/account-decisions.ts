@@ -108,8 +108,8 @@ export class AccountDecisions {
 
   /** Counts it as if it had been read. @returns whether it need not be */
   private passOver(accountId: string): boolean {
-    const { proved, first, runner, context } = this.input;
-    const remembered = first.has(accountId) ? undefined : proved?.recall(accountId);
+    const { proved, runner, context } = this.input;
+    const remembered = proved?.recall(accountId);
     const open = this.unseen.get(caseKey(accountId).pk);
     if (remembered === undefined || !isAsListed(remembered, open?.versions)) return false;
     const assessed = this.assess(remembered.account);

@@ -82,7 +82,7 @@ export class CertifiedCheck implements ProvedAccounts {
   private allRead: string | undefined;
   private unsound: readonly string[] = [];
   private passedOver = 0;
-  /** Whether what is read is not noted, because it costs more than it saves. */
+  /** Whether healthy accounts are not noted, because it costs more than it saves. */
   private isPlain = false;
 
   constructor(input: CertifiedCheckInput) {
@@ -159,15 +159,15 @@ export class CertifiedCheck implements ProvedAccounts {
 
   /** A read that ends after its check may be older than what the next one has heard. */
   private get mayNote(): boolean {
-    return this.isNoting && this.input.book.check === this;
+    return this.input.book.off === undefined && this.input.book.check === this;
   }
 
   meet(accountId: string): void {
-    if (this.mayNote) this.input.book.meet(accountId);
+    if (this.mayNote && !this.isPlain) this.input.book.meet(accountId);
   }
 
   note(account: AccountRows, parts?: readonly HealthyPart[]): void {
-    if (!this.mayNote) return;
+    if (!this.mayNote || (this.isPlain && parts !== undefined)) return;
     const certified = this.input.book.note(account, parts, this.snapshot);
     if (certified === undefined || certified.ok) return;
     this.uncertified[certified.why] = (this.uncertified[certified.why] ?? 0) + 1;
@@ -189,7 +189,7 @@ export class CertifiedCheck implements ProvedAccounts {
   }
 
   noteScanned(segment: number, last?: AccountRows): void {
-    if (!this.mayNote) return;
+    if (!this.mayNote || this.isPlain) return;
     const { book, accounts, checkId } = this.input;
     book.scanned.set(segment, positionOf(last));
     const { scanned } = book;
@@ -234,7 +234,7 @@ export class CertifiedCheck implements ProvedAccounts {
     const { book, follower, checkpoints, margin, checkId, hasTime } = this.input;
     const { stored } = follower;
     if (checkpoints === undefined || stored === undefined) return;
-    if (!this.mayNote || book.filledBy === undefined) return;
+    if (!this.mayNote || this.isPlain || book.filledBy === undefined) return;
     // Positions that are lost would be lost in the checkpoint, too.
     if (!book.isFollowed) return;
     // A read that ends now must not change what is being stored.
