@@ -99,7 +99,12 @@ export function leavesAsItIs(
   // The fund and auto-deleveraging look at what it owes now.
   if (outcome.certainty !== 'indeterminate' && outcome.level === 'deficit') return false;
   if (liquidationDue(outcome, before, dueAt(assessed, { snapshot }))) return false;
-  return saysNothing(before, decideSubAccount(assessed, before, { checkId, snapshot }));
+  try {
+    return saysNothing(before, decideSubAccount(assessed, before, { checkId, snapshot }));
+  } catch {
+    // Deciding about it fails this account alone.
+    return false;
+  }
 }
 
 function saysNothing(before: CaseState, { next, messages }: SubAccountDecision): boolean {

@@ -39,12 +39,13 @@ export function isAsListed(
   );
 }
 
-/** @param assessed a sub-account that is not healthy for certain, or has an open case */
-export function needsNoDecision(
-  assessed: AssessedSubAccount,
+/** @param assessed sub-accounts that are not healthy for certain, or have an open case */
+export const needNoDecision = (
+  assessed: readonly AssessedSubAccount[],
   { cases }: RememberedAccount,
   context: Deciding,
-): boolean {
-  const stored = cases.get(caseKey(assessed.accountId, assessed.position).sk);
-  return stored !== undefined && leavesAsItIs(assessed, stored, context);
-}
+): boolean =>
+  assessed.every((each) => {
+    const stored = cases.get(caseKey(each.accountId, each.position).sk);
+    return stored !== undefined && leavesAsItIs(each, stored, context);
+  });

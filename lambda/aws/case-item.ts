@@ -9,6 +9,8 @@ import { partsOf } from '../outbox/parts.ts';
 import {
   isListed,
   type Key,
+  keyText,
+  type ListedKey,
   type PendingDecision,
   type PendingRow,
   type StoredCase,
@@ -37,8 +39,21 @@ export interface CaseItem {
 const listedAs = ({ key, version }: StoredCase): string =>
   keyWithin(`v${version} ${key.pk}`, PARTITION_KEY_BYTES_MAX);
 
+/** @param items of the index */
+export function listedKeys(items: Iterable<Item>): ListedKey[] {
+  const found = new Map<string, ListedKey>();
+  for (const item of items) {
+    const { openSubject, ...rest } = unmarshall(item);
+    const key = rest as Key;
+    // A case is listed twice while a write moves it within the index.
+    const version = found.has(keyText(key)) ? undefined : versionIn(openSubject);
+    found.set(keyText(key), { ...key, version });
+  }
+  return [...found.values()];
+}
+
 /** Undefined for a case that an older version of the checker has written. */
-export function listedVersion(openSubject: unknown): number | undefined {
+function versionIn(openSubject: unknown): number | undefined {
   const [, digits] = /^v(\d+) /.exec(String(openSubject)) ?? [];
   return digits === undefined ? undefined : Number(digits);
 }

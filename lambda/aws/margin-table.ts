@@ -25,7 +25,7 @@ import type { CaseStore, DecideCase, Over, UpdateOptions, UpdateResult } from '.
 import { type Key, keyText, type ListedKey, type StoredCase } from '../outbox/stored-case.ts';
 import type { RawRow } from '../rows/raw-row.ts';
 import { type Item, rowOf } from './attribute-values.ts';
-import { type CaseItem, caseOf, isSameItem, itemOf, listedVersion, MARSHALL } from './case-item.ts';
+import { type CaseItem, caseOf, isSameItem, itemOf, listedKeys, MARSHALL } from './case-item.ts';
 import { STOPWATCH, type Stopwatch } from './stopwatch.ts';
 import { inItsTurn } from './throttled.ts';
 
@@ -53,7 +53,7 @@ export class MarginTable implements CaseStore {
 
   /** Active or pending. Eventually consistent: read a case again before deciding. */
   async openKeys(): Promise<ListedKey[]> {
-    const found = new Map<string, ListedKey>();
+    const items: Item[] = [];
     const pages = paginateScan(
       { client: this.dynamo },
       {
@@ -62,16 +62,8 @@ export class MarginTable implements CaseStore {
         ProjectionExpression: 'pk, sk, openSubject',
       },
     );
-    for await (const { Items = [] } of pages) {
-      for (const item of Items) {
-        const { openSubject, ...rest } = unmarshall(item);
-        const key = rest as Key;
-        // A case is listed twice while a write moves it within the index.
-        const version = found.has(keyText(key)) ? undefined : listedVersion(openSubject);
-        found.set(keyText(key), { ...key, version });
-      }
-    }
-    return [...found.values()];
+    for await (const { Items = [] } of pages) items.push(...Items);
+    return listedKeys(items);
   }
 
   /** Strongly consistent. @throws Error if a part of it is missing */

@@ -23,6 +23,10 @@ const READINGS_WITHOUT_RECORD = 2;
 /** The index has two bytes for it. */
 const CYCLES = 65_535;
 
+/** No other market helps a book that is in doubt now. */
+const isDoubtOver = (parts: readonly HealthyPart[] = []): boolean =>
+  !parts.some(({ book }) => isInDoubt(book));
+
 export class CertifiedBook {
   index = new AccountIndex();
   /** Whether the stream has been read since before the first account was noted. */
@@ -119,8 +123,8 @@ export class CertifiedBook {
     const { index } = this;
     for (let number = 0; number < index.end; number++) {
       const accountId = index.idOf(number);
-      const isMet = index.of.cycle[number] === this.cycle;
-      if (accountId !== undefined && !isMet) this.unmet.add(accountId);
+      if (index.of.cycle[number] === this.cycle) continue;
+      if (accountId !== undefined) this.unmet.add(accountId);
     }
     this.cycle = (this.cycle % CYCLES) + 1;
     this.nextSlice = 0;
@@ -166,9 +170,7 @@ export class CertifiedBook {
     this.withdraw(number);
     if (certified === undefined || this.newest === undefined) return undefined;
     if (!certified.ok) {
-      // No other market helps a book that is in doubt now.
-      const isDoubtOld = parts?.some(({ book }) => isInDoubt(book)) === false;
-      if (certified.why === 'in doubt' && isDoubtOld) this.waiting++;
+      if (certified.why === 'in doubt' && isDoubtOver(parts)) this.waiting++;
       return certified;
     }
     return this.certify(number, this.newest, certified.certificates) ? certified : NOT_COMPUTABLE;
@@ -214,16 +216,14 @@ export class CertifiedBook {
   /** From now on it is read at every check, until it is certified again. */
   withdraw(number: number): void {
     const { of } = this.index;
-    const edition = this.editionOf(number);
-    edition?.screen.lines.remove(of.firstLine[number] ?? 0, of.lines[number] ?? 0);
+    this.editionOf(number)?.screen.lines.remove(of.firstLine[number] ?? 0, of.lines[number] ?? 0);
     of.edition[number] = NO_EDITION;
     of.lines[number] = 0;
   }
 
   private remove(accountId: string): void {
     const number = this.index.numberOf(accountId);
-    if (number === undefined) return;
-    this.withdraw(number);
+    if (number !== undefined) this.withdraw(number);
     this.index.remove(accountId);
   }
 }

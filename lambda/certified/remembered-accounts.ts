@@ -1,4 +1,5 @@
 /** Accounts that need not be read while they need no decision: their rows and cases, as they were read. */
+import { LARGE_ROWS } from '../accounts/account-decisions.ts';
 import type { RememberedAccount } from '../accounts/proved-accounts.ts';
 
 /** A row takes about 1 kB. Accounts beyond that are read at every check. */
@@ -21,11 +22,12 @@ export class RememberedAccounts {
     return this.byId.get(accountId);
   }
 
-  /** In place of what was remembered of it; not at all if there is no room. */
+  /** In place of what was remembered of it; not at all if it is large, or there is no room. */
   add(remembered: RememberedAccount): void {
     const { accountId, rows } = remembered.account;
     this.delete(accountId);
-    if (rows.length === 0 || this.rows + rows.length > this.rowsMax) return;
+    if (rows.length === 0 || rows.length > LARGE_ROWS) return;
+    if (this.rows + rows.length > this.rowsMax) return;
     this.byId.set(accountId, remembered);
     this.rows += rows.length;
   }

@@ -32,6 +32,12 @@ describe('accounts that are remembered', () => {
     expect(remembered.has('b')).toBe(false);
   });
 
+  it('are not large: a check handles those last, and names them', () => {
+    const remembered = new RememberedAccounts();
+    for (const account of [of('a', 2_000), of('b', 2_001)]) remembered.add(account);
+    expect(['a', 'b'].map((each) => remembered.has(each))).toEqual([true, false]);
+  });
+
   it('have rows: one without any has vanished', () => {
     const remembered = new RememberedAccounts();
     remembered.add(of('a', 0));
