@@ -1,5 +1,6 @@
 import type { Stopwatch } from '../aws/stopwatch.ts';
 import { type CaseState, isOpen, NO_CASE } from '../margin/case/case.ts';
+import { liquidationDue } from '../margin/case/liquidation-due.ts';
 import { waitsForRows } from '../margin/case/rows-changing.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
 import type { Deleveraging } from '../margin/waterfall/deleveraging.ts';
@@ -13,7 +14,7 @@ import { type MarketRows, rowsBehind } from '../record/evidence.ts';
 import { writeExactJson } from '../rows/numeral.ts';
 import type { AccountRows } from '../rows/raw-row.ts';
 import { type AssessedSubAccount, assessAccount } from './assess-account.ts';
-import { decideSubAccount } from './decision.ts';
+import { decideSubAccount, dueAt, type SubAccountDecision } from './decision.ts';
 import type { MarketCapacity } from './market-capacity.ts';
 
 const ACCOUNT = 'account#';
@@ -86,6 +87,33 @@ export function readableCaseState(stored: StoredCase | undefined): CaseState | u
   }
 }
 
+/** Whether `decide` would change nothing: no message, record or plan, and the same state. */
+export function leavesAsItIs(
+  assessed: AssessedSubAccount,
+  stored: StoredCase,
+  { checkId, snapshot }: Pick<CheckContext, 'checkId' | 'snapshot'>,
+): boolean {
+  const { outcome } = assessed;
+  const before = readableCaseState(stored);
+  if (before === undefined || stored.pending.length > 0 || stored.checkId > checkId) return false;
+  // The fund and auto-deleveraging look at what it owes now.
+  if (outcome.certainty !== 'indeterminate' && outcome.level === 'deficit') return false;
+  if (liquidationDue(outcome, before, dueAt(assessed, { snapshot }))) return false;
+  try {
+    return saysNothing(before, decideSubAccount(assessed, before, { checkId, snapshot }));
+  } catch {
+    // Deciding about it fails this account alone.
+    return false;
+  }
+}
+
+function saysNothing(before: CaseState, { next, messages }: SubAccountDecision): boolean {
+  return messages.length === 0 && !claimsMore(before, next) && isSameState(before, next);
+}
+
+const isSameState = (before: CaseState, next: CaseState): boolean =>
+  JSON.stringify(writeCaseState(before)) === JSON.stringify(writeCaseState(next));
+
 interface Deciding {
   readonly account: AccountRows;
   readonly assessed: AssessedSubAccount;
@@ -145,10 +173,8 @@ function decideAccount(input: Deciding): CaseUpdate | undefined {
     isActive: isOpen(next),
     keepsPlans: !next.isIndeterminate && next.open?.level === 'liquidation',
   };
-  if (messages.length === 0 && !claimsMore(before, next)) {
-    const isSame = JSON.stringify(update.state) === JSON.stringify(writeCaseState(before));
-    return isSame ? undefined : { ...update, messages: [] };
-  }
+  if (saysNothing(before, decision)) return undefined;
+  if (messages.length === 0 && !claimsMore(before, next)) return { ...update, messages: [] };
   const known = marketRows.evidenceFor({ ...behind, isUnreadable }, plan && limits);
   const evidence = rowsDiffer ? { ...known, rowsDiffer } : known;
   return {

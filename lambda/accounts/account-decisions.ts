@@ -20,7 +20,9 @@ import { type AssessedSubAccount, assessAccount } from './assess-account.ts';
 import type { CascadeGauge } from './cascade-gauge.ts';
 import type { FeedTally } from './feed-tally.ts';
 import { LiquidationQueue, type QueuedSubject } from './liquidation-queue.ts';
+import { type OpenAccount, openAccounts } from './open-accounts.ts';
 import type { HealthyPart, ProvedAccounts } from './proved-accounts.ts';
+import { isAsListed, needNoDecision, rememberUnchanged } from './remembering.ts';
 import { readAgain } from './second-reading.ts';
 import type { ShockGauge } from './shock-gauge.ts';
 
@@ -43,29 +45,16 @@ export interface DecisionsInput {
   readonly first: ReadonlySet<string>;
 }
 
-interface OpenAccount {
-  readonly accountId: string;
-  /** Isolated positions with a case. */
-  readonly positions: string[];
-}
-
 export class AccountDecisions {
   private readonly input: DecisionsInput;
   private readonly queue: LiquidationQueue;
   /** Accounts with open cases that are not seen yet, by the partition of their cases. */
-  private readonly unseen = new Map<string, OpenAccount>();
+  private readonly unseen: Map<string, OpenAccount>;
 
   constructor(input: DecisionsInput) {
     this.input = input;
     this.queue = new LiquidationQueue(input.context, input.first);
-    for (const key of input.runner.openKeys) {
-      const account = accountOfKey(key);
-      if (account === undefined) continue;
-      const { accountId, position } = account;
-      const { positions } = this.unseen.get(key.pk) ?? { positions: [] as string[] };
-      if (position !== undefined) positions.push(position);
-      this.unseen.set(key.pk, { accountId, positions });
-    }
+    this.unseen = openAccounts(input.runner.openKeys);
   }
 
   hasOpenCase(accountId: string): boolean {
@@ -84,13 +73,31 @@ export class AccountDecisions {
 
   /** Accounts that nothing has counted; one without rows counts as none. */
   async decideAboutAll(accountIds: readonly string[]): Promise<void> {
-    const subjects = await inParallel(accountIds, (accountId) => this.subjectsOf(accountId, true));
+    const toRead = accountIds.filter((accountId) => !this.isPassedOver(accountId));
+    const subjects = await inParallel(toRead, (accountId) => this.subjectsOf(accountId, true));
     await this.queueOr('hold', subjects.flat());
   }
 
+  /** As it is remembered, it needs no decision. Counts it as if it had been read. */
+  private isPassedOver(accountId: string): boolean {
+    const { proved, runner, context } = this.input;
+    const remembered = proved?.recall(accountId);
+    const open = this.unseen.get(caseKey(accountId).pk);
+    if (remembered === undefined || !isAsListed(remembered, open?.versions)) return false;
+    const assessed = this.assess(remembered.account);
+    const undecided = assessed.filter((each) => this.mayNeedDecision(each));
+    if (!needNoDecision(undecided, remembered, context)) return false;
+    runner.counters.countRead(1);
+    this.count(accountId, assessed);
+    for (const { position } of undecided) runner.passOver(caseKey(accountId, position));
+    proved?.passOver(accountId);
+    return true;
+  }
+
   private async queueOr(otherwise: Otherwise, subjects: readonly AccountSubject[]): Promise<void> {
-    const { runner, context } = this.input;
+    const { runner, context, proved } = this.input;
     const read = await runner.read(subjects);
+    if (proved !== undefined) rememberUnchanged(read, { proved, context });
     const others = read.filter((subject) => {
       const isQueued = this.queue.offer(subject);
       context.deleveraging.note(subject, isQueued);
@@ -161,10 +168,7 @@ export class AccountDecisions {
 
   private note(account: AccountRows, assessed: readonly AssessedSubAccount[]): void {
     if (this.input.proved === undefined) return;
-    const parts = assessed.flatMap(({ outcome, subAccount, book }) => {
-      const isHealthy = outcome.certainty === 'certain' && outcome.level === 'healthy';
-      return isHealthy && subAccount && book ? [{ subAccount, book }] : [];
-    });
+    const parts = assessed.flatMap(healthyPartOf);
     const isHealthy =
       parts.length === assessed.length && !assessed.some((each) => this.mayNeedDecision(each));
     if (isHealthy) this.noteHealthy(account, parts);
@@ -238,4 +242,9 @@ export class AccountDecisions {
       return [];
     }
   }
+}
+
+function healthyPartOf({ outcome, subAccount, book }: AssessedSubAccount): HealthyPart[] {
+  const isHealthy = outcome.certainty === 'certain' && outcome.level === 'healthy';
+  return isHealthy && subAccount && book ? [{ subAccount, book }] : [];
 }

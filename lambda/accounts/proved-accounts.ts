@@ -1,13 +1,17 @@
-/** Accounts that a check need not read, because it can prove that they are healthy. */
+/**
+ * Accounts that a check need not read: it can prove that they are healthy, or it remembers their rows
+ * and cases and finds that they need no decision.
+ */
 
 import type { SubAccount } from '../margin/book/account.ts';
 import type { Book } from '../margin/book/book.ts';
 import type { LiquidatedByMove } from '../margin/liquidation/cascade.ts';
 import type { ShockDebt } from '../margin/liquidation/shock-debt.ts';
+import type { StoredCase } from '../outbox/stored-case.ts';
 import type { AccountRows } from '../rows/raw-row.ts';
 import type { ScanOptions } from '../rows/scan-options.ts';
 
-/** The accounts that are not read, and what the gauges have to know of them. */
+/** The accounts that are proved healthy, and what the gauges have to know of them. */
 export interface NotRead {
   readonly accounts: number;
   readonly subAccounts: number;
@@ -19,6 +23,13 @@ export interface NotRead {
 export interface HealthyPart {
   readonly subAccount: SubAccount;
   readonly book: Book;
+}
+
+/** An account that a check has read, and whose cases it has left as they were. */
+export interface RememberedAccount {
+  readonly account: AccountRows;
+  /** By sort key: of every sub-account that is not healthy or has an open case. */
+  readonly cases: ReadonlyMap<string, StoredCase>;
 }
 
 export interface ToRead {
@@ -45,10 +56,16 @@ export interface ProvedAccounts {
    * @param parts absent if the account is not healthy for certain, or has an open case
    */
   note(account: AccountRows, parts?: readonly HealthyPart[]): void;
+  /** After `note`, and in place of what was remembered of it. */
+  remember(remembered: RememberedAccount): void;
+  /** Undefined if nothing is remembered, or its rows have changed since. */
+  recall(accountId: string): RememberedAccount | undefined;
+  /** It is not read, because it was decided about, and counted, as it is remembered. */
+  passOver(accountId: string): void;
   /** All accounts of a segment up to this one were met; absent: all of the segment. */
   noteScanned(segment: number, last?: AccountRows): void;
   /** Compares a part of the table with what is known. @returns accounts that have to be read now */
   compare(): Promise<readonly string[]>;
-  /** After the comparison: the accounts that this check has not read. */
+  /** After the comparison: the accounts that this check has neither read nor passed over. */
   notRead(): NotRead;
 }

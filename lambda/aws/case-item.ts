@@ -3,11 +3,14 @@ import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { keyWithin, PARTITION_KEY_BYTES_MAX } from '../messages/hashed-id.ts';
 import type { Message } from '../messages/messages.ts';
 import { partsOf } from '../outbox/parts.ts';
 import {
   isListed,
   type Key,
+  keyText,
+  type ListedKey,
   type PendingDecision,
   type PendingRow,
   type StoredCase,
@@ -32,9 +35,32 @@ export interface CaseItem {
   readonly parts: readonly Part[];
 }
 
+/** The index holds nothing but keys, so its own key tells which write of the case it has seen. */
+const listedAs = ({ key, version }: StoredCase): string =>
+  keyWithin(`v${version} ${key.pk}`, PARTITION_KEY_BYTES_MAX);
+
+/** @param items of the index */
+export function listedKeys(items: Iterable<Item>): ListedKey[] {
+  const found = new Map<string, ListedKey>();
+  for (const item of items) {
+    const { openSubject, ...rest } = unmarshall(item);
+    const key = rest as Key;
+    // A case is listed twice while a write moves it within the index.
+    const version = found.has(keyText(key)) ? undefined : versionIn(openSubject);
+    found.set(keyText(key), { ...key, version });
+  }
+  return [...found.values()];
+}
+
+/** Undefined for a case that an older version of the checker has written. */
+function versionIn(openSubject: unknown): number | undefined {
+  const [, digits] = /^v(\d+) /.exec(String(openSubject)) ?? [];
+  return digits === undefined ? undefined : Number(digits);
+}
+
 export function itemOf(stored: StoredCase): CaseItem {
   const { key, expiresAtSeconds, pending, ...attributes } = stored;
-  const listing = isListed(stored) ? { openSubject: key.pk } : { expiresAtSeconds };
+  const listing = isListed(stored) ? { openSubject: listedAs(stored) } : { expiresAtSeconds };
   const rest = { ...key, ...attributes, forgetAfterSeconds: expiresAtSeconds, ...listing };
   const inline = isKnownToBeLarge(pending) ? undefined : pending.map(packedDecision);
   if (inline !== undefined && sumOf(inline.map(bytesIn)) <= PENDING_BYTES_MAX) {

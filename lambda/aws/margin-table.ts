@@ -22,10 +22,10 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { inParallel } from '../outbox/parallel.ts';
 import { joined, PART } from '../outbox/parts.ts';
 import type { CaseStore, DecideCase, Over, UpdateOptions, UpdateResult } from '../outbox/ports.ts';
-import { type Key, keyText, type StoredCase } from '../outbox/stored-case.ts';
+import { type Key, keyText, type ListedKey, type StoredCase } from '../outbox/stored-case.ts';
 import type { RawRow } from '../rows/raw-row.ts';
 import { type Item, rowOf } from './attribute-values.ts';
-import { type CaseItem, caseOf, isSameItem, itemOf, MARSHALL } from './case-item.ts';
+import { type CaseItem, caseOf, isSameItem, itemOf, listedKeys, MARSHALL } from './case-item.ts';
 import { STOPWATCH, type Stopwatch } from './stopwatch.ts';
 import { inItsTurn } from './throttled.ts';
 
@@ -52,16 +52,18 @@ export class MarginTable implements CaseStore {
   }
 
   /** Active or pending. Eventually consistent: read a case again before deciding. */
-  async openKeys(): Promise<Key[]> {
-    const keys: Key[] = [];
+  async openKeys(): Promise<ListedKey[]> {
+    const items: Item[] = [];
     const pages = paginateScan(
       { client: this.dynamo },
-      { TableName: this.table, IndexName: OPEN_CASES_INDEX, ProjectionExpression: 'pk, sk' },
+      {
+        TableName: this.table,
+        IndexName: OPEN_CASES_INDEX,
+        ProjectionExpression: 'pk, sk, openSubject',
+      },
     );
-    for await (const page of pages) {
-      keys.push(...(page.Items ?? []).map((item) => unmarshall(item) as Key));
-    }
-    return keys;
+    for await (const { Items = [] } of pages) items.push(...Items);
+    return listedKeys(items);
   }
 
   /** Strongly consistent. @throws Error if a part of it is missing */

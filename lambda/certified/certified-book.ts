@@ -13,6 +13,7 @@ import { AccountIndex, NO_EDITION } from './account-index.ts';
 import { digestOf } from './digest.ts';
 import { type Certificates, Edition, NOT_COMPUTABLE } from './edition.ts';
 import type { ReferenceMarket } from './reference-market.ts';
+import { RememberedAccounts } from './remembered-accounts.ts';
 import type { Finding } from './state.ts';
 
 /** Each keeps its market, which a function that starts has to take again. The index has a byte for it. */
@@ -21,6 +22,10 @@ const EDITIONS_MAX = 20;
 const READINGS_WITHOUT_RECORD = 2;
 /** The index has two bytes for it. */
 const CYCLES = 65_535;
+
+/** No other market helps a book that is in doubt now. */
+const isDoubtOver = (parts: readonly HealthyPart[] = []): boolean =>
+  !parts.some(({ book }) => isInDoubt(book));
 
 export class CertifiedBook {
   index = new AccountIndex();
@@ -35,6 +40,8 @@ export class CertifiedBook {
    * read to its end since.
    */
   readonly unannounced = new Map<string, number>();
+  /** Accounts in a case, or without a price: only those whose rows have not changed since. */
+  readonly remembered = new RememberedAccounts();
   /** Accounts that a comparison found to be different, or has not met: read until they are noted. */
   readonly unmet = new Set<string>();
   /** The comparison with the table meets each account once a cycle. */
@@ -57,6 +64,7 @@ export class CertifiedBook {
     this.editions.clear();
     this.unannounced.clear();
     this.unmet.clear();
+    this.remembered.clear();
     this.newest = undefined;
     this.filledBy = undefined;
     this.scanned.clear();
@@ -99,12 +107,14 @@ export class CertifiedBook {
   hear(accountId: string): void {
     this.index.of.isDirty[this.index.add(accountId)] = 1;
     this.unannounced.delete(accountId);
+    this.remembered.delete(accountId);
   }
 
   /** A scan has met it, and its rows are read again. */
   meet(accountId: string): void {
     const number = this.index.add(accountId);
     this.index.of.cycle[number] = this.cycle;
+    this.remembered.delete(accountId);
     this.withdraw(number);
   }
 
@@ -113,8 +123,8 @@ export class CertifiedBook {
     const { index } = this;
     for (let number = 0; number < index.end; number++) {
       const accountId = index.idOf(number);
-      const isMet = index.of.cycle[number] === this.cycle;
-      if (accountId !== undefined && !isMet) this.unmet.add(accountId);
+      if (index.of.cycle[number] === this.cycle) continue;
+      if (accountId !== undefined) this.unmet.add(accountId);
     }
     this.cycle = (this.cycle % CYCLES) + 1;
     this.nextSlice = 0;
@@ -144,10 +154,10 @@ export class CertifiedBook {
     parts: readonly HealthyPart[] | undefined,
     at: Snapshot,
   ): Certificates | undefined {
-    const known = this.index.numberOf(accountId);
     const digest = digestOf(rows);
-    if (this.isUnannounced(known, digest, rows.length)) this.unannounced.set(accountId, 0);
+    if (this.isUnannounced({ accountId, rows }, digest)) this.unannounced.set(accountId, 0);
     this.unmet.delete(accountId);
+    this.remembered.delete(accountId);
     if (rows.length === 0) {
       this.remove(accountId);
       return undefined;
@@ -160,22 +170,22 @@ export class CertifiedBook {
     this.withdraw(number);
     if (certified === undefined || this.newest === undefined) return undefined;
     if (!certified.ok) {
-      // No other market helps a book that is in doubt now.
-      const isDoubtOld = parts?.some(({ book }) => isInDoubt(book)) === false;
-      if (certified.why === 'in doubt' && isDoubtOld) this.waiting++;
+      if (certified.why === 'in doubt' && isDoubtOver(parts)) this.waiting++;
       return certified;
     }
     return this.certify(number, this.newest, certified.certificates) ? certified : NOT_COMPUTABLE;
   }
 
   /** Whether it is new or different, and no record has said so. */
-  private isUnannounced(number: number | undefined, digest: number, rows: number): boolean {
+  private isUnannounced({ accountId, rows }: AccountRows, digest: number): boolean {
     if (this.filledBy === undefined) return false;
-    if (number === undefined) return rows > 0;
+    const number = this.index.numberOf(accountId);
+    if (number === undefined) return rows.length > 0;
     const { isDirty, edition, digest: known } = this.index.of;
-    // Nothing depends on its records: without a certificate it is read at every check.
-    if (isDirty[number] === 1 || edition[number] === NO_EDITION) return false;
-    return rows === 0 || known[number] !== digest;
+    if (isDirty[number] === 1) return false;
+    // Nothing depends on the records of an account that is read at every check.
+    if (edition[number] === NO_EDITION && !this.remembered.has(accountId)) return false;
+    return rows.length === 0 || known[number] !== digest;
   }
 
   /** @returns false if the arrays cannot take it, so that the account is read at every check */
@@ -206,16 +216,14 @@ export class CertifiedBook {
   /** From now on it is read at every check, until it is certified again. */
   withdraw(number: number): void {
     const { of } = this.index;
-    const edition = this.editionOf(number);
-    edition?.screen.lines.remove(of.firstLine[number] ?? 0, of.lines[number] ?? 0);
+    this.editionOf(number)?.screen.lines.remove(of.firstLine[number] ?? 0, of.lines[number] ?? 0);
     of.edition[number] = NO_EDITION;
     of.lines[number] = 0;
   }
 
   private remove(accountId: string): void {
     const number = this.index.numberOf(accountId);
-    if (number === undefined) return;
-    this.withdraw(number);
+    if (number !== undefined) this.withdraw(number);
     this.index.remove(accountId);
   }
 }

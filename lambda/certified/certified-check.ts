@@ -2,7 +2,13 @@
  * One check with certificates: which accounts it has to read. Whatever speaks against trusting the
  * memory of the function makes it read every account, as a check without certificates does.
  */
-import type { HealthyPart, NotRead, ProvedAccounts, ToRead } from '../accounts/proved-accounts.ts';
+import type {
+  HealthyPart,
+  NotRead,
+  ProvedAccounts,
+  RememberedAccount,
+  ToRead,
+} from '../accounts/proved-accounts.ts';
 import type { AccountsTable } from '../aws/accounts-table.ts';
 import { NO_SHOCK_DEBT } from '../margin/liquidation/shock-debt.ts';
 import { NAMED_MAX } from '../margin/number/limits.ts';
@@ -45,6 +51,8 @@ interface Named {
 export interface CertificatesSummary {
   /** Accounts that were proved healthy, and therefore not read. */
   readonly certified: number;
+  /** Accounts in a case, or without a price, that needed no decision, and were not read. */
+  readonly remembered: number;
   /** Accounts of which the stream has shown a change. */
   readonly changed: number;
   /** Why every account was read; absent if not. */
@@ -73,7 +81,8 @@ export class CertifiedCheck implements ProvedAccounts {
   private totals: NotRead | undefined;
   private allRead: string | undefined;
   private unsound: readonly string[] = [];
-  /** Whether what is read is not noted, because it costs more than it saves. */
+  private passedOver = 0;
+  /** Whether healthy accounts are not noted, because it costs more than it saves. */
   private isPlain = false;
 
   constructor(input: CertifiedCheckInput) {
@@ -150,22 +159,37 @@ export class CertifiedCheck implements ProvedAccounts {
 
   /** A read that ends after its check may be older than what the next one has heard. */
   private get mayNote(): boolean {
-    return this.isNoting && this.input.book.check === this;
+    return this.input.book.off === undefined && this.input.book.check === this;
   }
 
   meet(accountId: string): void {
-    if (this.mayNote) this.input.book.meet(accountId);
+    if (this.mayNote && !this.isPlain) this.input.book.meet(accountId);
   }
 
   note(account: AccountRows, parts?: readonly HealthyPart[]): void {
-    if (!this.mayNote) return;
+    if (!this.mayNote || (this.isPlain && parts !== undefined)) return;
     const certified = this.input.book.note(account, parts, this.snapshot);
     if (certified === undefined || certified.ok) return;
     this.uncertified[certified.why] = (this.uncertified[certified.why] ?? 0) + 1;
   }
 
+  remember(remembered: RememberedAccount): void {
+    if (this.mayNote) this.input.book.remembered.add(remembered);
+  }
+
+  recall(accountId: string): RememberedAccount | undefined {
+    const { book } = this.input;
+    if (this.reading === undefined || book.unmet.has(accountId)) return undefined;
+    return book.remembered.get(accountId);
+  }
+
+  passOver(accountId: string): void {
+    this.reading?.passOver(accountId);
+    this.passedOver++;
+  }
+
   noteScanned(segment: number, last?: AccountRows): void {
-    if (!this.mayNote) return;
+    if (!this.mayNote || this.isPlain) return;
     const { book, accounts, checkId } = this.input;
     book.scanned.set(segment, positionOf(last));
     const { scanned } = book;
@@ -189,10 +213,12 @@ export class CertifiedCheck implements ProvedAccounts {
       isRead: (number) => reading.isRead(number),
     });
     this.unsound = unsound;
-    reading.add([...different, ...unsound]);
+    // Those that were passed over have been counted. The next check reads them.
+    const toRead = [...different, ...unsound].filter((each) => !reading.isPassedOver(each));
+    reading.add(toRead);
     this.totals = reading.notRead();
     if (unsound.length > 0) await this.switchOff();
-    return [...different, ...unsound];
+    return toRead;
   }
 
   /** If it cannot be stored now, the next check stores it. */
@@ -208,7 +234,7 @@ export class CertifiedCheck implements ProvedAccounts {
     const { book, follower, checkpoints, margin, checkId, hasTime } = this.input;
     const { stored } = follower;
     if (checkpoints === undefined || stored === undefined) return;
-    if (!this.mayNote || book.filledBy === undefined) return;
+    if (!this.mayNote || this.isPlain || book.filledBy === undefined) return;
     // Positions that are lost would be lost in the checkpoint, too.
     if (!book.isFollowed) return;
     // A read that ends now must not change what is being stored.
@@ -227,6 +253,7 @@ export class CertifiedCheck implements ProvedAccounts {
     const { checkpointFailure } = this;
     return {
       certified: this.notRead().accounts,
+      remembered: this.passedOver,
       changed: changed.size,
       ...(this.allRead !== undefined && { allRead: this.allRead }),
       ...(restoredFrom !== undefined && { restoredFrom }),

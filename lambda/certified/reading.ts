@@ -23,6 +23,9 @@ const SHARE_MAX = 0.1;
 /** Without a certificate an account has its turn first: it may be called or liquidated. */
 const FIRST = Number.NEGATIVE_INFINITY;
 
+const READ = 1;
+const PASSED_OVER = 2;
+
 export class Reading {
   readonly accountIds: readonly string[];
   /** Accounts about which the certificates of the newest market say nothing. */
@@ -31,9 +34,11 @@ export class Reading {
   uncertified = 0;
   private readonly book: CertifiedBook;
   private readonly snapshot: Snapshot;
-  /** By account: the lowest bound, and 1 if it is read. */
+  /** By account: the lowest bound, and READ or PASSED_OVER. */
   private readonly worst: Float64Array;
   private readonly read: Uint8Array;
+  /** Accounts that are to be read unless they need no decision as they are remembered. */
+  private remembered = 0;
   /** Read, although the book does not know them. */
   private readonly unknown = new Set<string>();
 
@@ -68,20 +73,31 @@ export class Reading {
   }
 
   isRead(number: number): boolean {
-    return this.read[number] !== 0;
+    return this.read[number] === READ;
+  }
+
+  /** It is decided about without being read. */
+  passOver(accountId: string): void {
+    const number = this.book.index.numberOf(accountId);
+    if (number !== undefined) this.read[number] = PASSED_OVER;
+  }
+
+  isPassedOver(accountId: string): boolean {
+    const number = this.book.index.numberOf(accountId);
+    return number !== undefined && this.read[number] === PASSED_OVER;
   }
 
   /** Has these accounts read as well. */
   add(accountIds: Iterable<string>): void {
     for (const accountId of accountIds) {
       const number = this.book.index.numberOf(accountId);
-      if (number !== undefined) this.read[number] = 1;
+      if (number !== undefined) this.read[number] = READ;
     }
   }
 
   /** Whether to read all of it at once is faster. */
   get isMost(): boolean {
-    return this.isLarge(this.accountIds.length);
+    return this.isLarge(this.accountIds.length - this.remembered);
   }
 
   /** Whether most would be read for want of a certificate, whatever prices do. */
@@ -94,7 +110,7 @@ export class Reading {
   }
 
   private mark(number: number, bound: number): void {
-    this.read[number] = 1;
+    this.read[number] = READ;
     if (bound < (this.worst[number] as number)) this.worst[number] = bound;
   }
 
@@ -116,9 +132,11 @@ export class Reading {
     const { index } = this.book;
     const { isDirty, edition } = index.of;
     for (let number = 0; number < index.end; number++) {
-      if (index.idOf(number) === undefined) continue;
+      const accountId = index.idOf(number);
+      if (accountId === undefined) continue;
       const hasNone = edition[number] === NO_EDITION;
-      if (hasNone && isDirty[number] === 0) this.uncertified++;
+      if (this.book.remembered.has(accountId)) this.remembered++;
+      else if (hasNone && isDirty[number] === 0) this.uncertified++;
       if (hasNone || isDirty[number] === 1) this.mark(number, FIRST);
     }
   }
@@ -138,10 +156,10 @@ export class Reading {
 
   notRead(): NotRead {
     const { index, all } = this.book;
-    const isCounted = (number: number) => !this.isRead(number);
+    const isCounted = (number: number) => this.read[number] === 0;
     let [accounts, subAccounts] = [0, 0];
     for (let number = 0; number < this.read.length; number++) {
-      if (index.idOf(number) === undefined || this.isRead(number)) continue;
+      if (index.idOf(number) === undefined || !isCounted(number)) continue;
       accounts++;
       subAccounts += index.of.lines[number] as number;
     }

@@ -107,10 +107,10 @@ function accountMetrics(summary: CheckSummary): CheckMetric[] {
 
 function certificateMetrics({ accounts, certificates }: CheckSummary): CheckMetric[] {
   if (certificates === undefined) return [];
-  const { certified, changed, allRead, lagSeconds, missed, unsound } = certificates;
+  const { certified, remembered, changed, allRead, lagSeconds, missed, unsound } = certificates;
   return [
     count('CertifiedAccounts', certified),
-    count('ReadAccounts', accounts - certified),
+    count('ReadAccounts', accounts - certified - remembered),
     count('ChangedAccounts', changed),
     count('FullReads', allRead === undefined ? 0 : 1),
     ...(lagSeconds === undefined ? [] : [seconds('StreamLag', lagSeconds)]),

@@ -2,19 +2,19 @@
 import { type CaseSubject, resendOnly } from './case-subject.ts';
 import type { CheckCounters } from './check-counters.ts';
 import type { Outbox, WrittenCases } from './outbox.ts';
-import { type Key, keyText } from './stored-case.ts';
+import { type Key, keyText, type ListedKey } from './stored-case.ts';
 import { TimeLimit, TimeOverError } from './time-limit.ts';
 
 export class CaseRunner {
   readonly counters: CheckCounters;
   readonly limit: TimeLimit;
   private readonly outbox: Outbox;
-  private readonly open: Map<string, Key>;
+  private readonly open: Map<string, ListedKey>;
 
   constructor(input: {
     readonly outbox: Outbox;
     readonly counters: CheckCounters;
-    readonly open: readonly Key[];
+    readonly open: readonly ListedKey[];
     readonly limit?: TimeLimit;
   }) {
     this.limit = input.limit ?? new TimeLimit();
@@ -28,8 +28,13 @@ export class CaseRunner {
   }
 
   /** Open cases not processed yet. */
-  get openKeys(): readonly Key[] {
+  get openKeys(): readonly ListedKey[] {
     return [...this.open.values()];
+  }
+
+  /** An open case that needs no processing, because it is known what reading it would find. */
+  passOver(key: Key): void {
+    this.open.delete(keyText(key));
   }
 
   /** As `attempt`, but not begun if no time is left. */

@@ -6,6 +6,12 @@ export interface Key {
   readonly sk: string;
 }
 
+/** A case as the index of open cases lists it. */
+export interface ListedKey extends Key {
+  /** Of its last write that the index has seen; absent if that is not known. */
+  readonly version?: number | undefined;
+}
+
 export const keyText = ({ pk, sk }: Key): string => `${pk}/${sk}`;
 
 /** Sort key of a case; an isolated position adds `#` and its name. */

@@ -74,9 +74,11 @@ function checkpointFindings({ certificates }: CheckRecord): Finding[] {
 /** The accounts that the last check read, of all; undefined without certificates. */
 export function readingLine({ accounts, certificates }: CheckRecord): string | undefined {
   if (certificates === undefined) return undefined;
-  const { certified, allRead, restoredFrom } = certificates;
-  const read = accounts - certified;
+  const { certified, remembered, allRead, restoredFrom } = certificates;
+  const read = accounts - certified - remembered;
   if (allRead !== undefined) return `all ${read}, because ${allRead}`;
   const begun = restoredFrom === undefined ? '' : `, from the checkpoint of ${restoredFrom}`;
-  return `${read}; ${certified} were proved healthy without being read${begun}`;
+  const unread = `${certified} were proved healthy without being read`;
+  const unchanged = remembered === 0 ? '' : `, ${remembered} had nothing new in their cases`;
+  return `${read}; ${unread}${unchanged}${begun}`;
 }

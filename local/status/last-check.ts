@@ -57,6 +57,7 @@ const checkRecord = z.looseObject({
   certificates: z
     .looseObject({
       certified: z.number(),
+      remembered: z.number().default(0),
       allRead: z.string().optional(),
       restoredFrom: z.string().optional(),
       checkpointFailure: z.string().optional(),

@@ -222,7 +222,7 @@ for (const accounts of options.accounts.split(',').map(Number)) {
     const { database, compute, monitoring, total } = costOf(each, checkpoint);
     table.push([
       what,
-      all - (certificates?.certified ?? 0),
+      all - (certificates?.certified ?? 0) - (certificates?.remembered ?? 0),
       certificates?.changed ?? '',
       seconds.toFixed(2),
       Math.round(readUnits),

@@ -141,9 +141,10 @@ export async function openWarm(accounts?: readonly Row[]): Promise<{ world: Worl
 /** The certificates' part of a check's summary. */
 export function certificatesOf({ certificates, levels, accounts }: CheckSummary) {
   if (certificates === undefined) throw new Error('the check ran without certificates');
-  const { certified, changed, allRead, missed, unsound } = certificates;
+  const { certified, remembered, changed, allRead, missed, unsound } = certificates;
   const found = { missed: missed.accounts, unsound: unsound.accounts };
-  return { accounts, healthy: levels.healthy, certified, changed, allRead, ...found };
+  const unread = { certified, remembered };
+  return { accounts, healthy: levels.healthy, ...unread, changed, allRead, ...found };
 }
 
 /** `<account> <type>` of every message about an account. */

@@ -37,6 +37,7 @@ describe('histories', () => {
       ...['topics', 'uncertified', 'venue', 'withheld for'],
     ]);
     expect(counts.certificates?.['accounts not read']).toBeGreaterThan(10);
+    expect(counts.certificates?.['accounts remembered']).toBeGreaterThan(0);
   });
 
   it('depend on nothing but their seed', async () => {

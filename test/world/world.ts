@@ -492,8 +492,9 @@ export class World {
 
   /** The stream is late at times, and loses nothing. */
   private noteCertificates(found: CertificatesSummary, task: string): void {
-    const { certified, changed, allRead, missed, unsound, uncertified } = found;
+    const { certified, remembered, changed, allRead, missed, unsound, uncertified } = found;
     this.coverage.count('certificates', 'accounts not read', certified);
+    this.coverage.count('certificates', 'accounts remembered', remembered);
     this.coverage.count('certificates', 'accounts that changed', changed);
     for (const [why, count] of Object.entries(uncertified)) {
       this.coverage.count('uncertified', why, count);

@@ -82,3 +82,38 @@ it('keeps few markets, and opens others once the comparison has emptied some', (
   expect(book.latest).not.toBe(newest);
   expect(book.all).toHaveLength(2);
 });
+
+describe('an account that the book remembers', () => {
+  const now = snapshotOf(MARKET);
+  const remembering = () => {
+    const book = new CertifiedBook();
+    book.open(marketOf(now));
+    book.filledBy = 'a check';
+    book.note(rows, undefined, now);
+    book.remembered.add({ account: rows, cases: new Map() });
+    return book;
+  };
+
+  it.each<[string, (book: CertifiedBook) => void]>([
+    ['a record of its change is received', (book) => book.hear('a')],
+    ['a scan has met it', (book) => book.meet('a')],
+    ['it is read again', (book) => book.note(rows, undefined, now)],
+    ['the book knows nothing any more', (book) => book.forget()],
+  ])('is forgotten when %s', (_name, happen) => {
+    const book = remembering();
+    expect(book.remembered.has('a')).toBe(true);
+    happen(book);
+    expect(book.remembered.has('a')).toBe(false);
+  });
+
+  it('has to be announced by a record when its rows change', () => {
+    const changed = { accountId: 'a', rows: [{ accountId: 'a', item: 'balance#BTC' }] };
+    const book = remembering();
+    book.note(changed, undefined, now);
+    expect([...book.unannounced.keys()]).toEqual(['a']);
+    // Nothing is remembered of it now: it is read at every check.
+    book.unannounced.clear();
+    book.note(rows, undefined, now);
+    expect(book.unannounced.size).toBe(0);
+  });
+});
