@@ -5,10 +5,11 @@ import { STOPWATCH } from './aws/stopwatch.ts';
 import type { CertifiedMemory } from './certified/certified-memory.ts';
 import { eventLine, metricLines } from './check/log-lines.ts';
 import { metricsOf } from './check/metrics.ts';
+import type { CheckResources } from './check/run.ts';
 import { readScheduledCheck } from './check/scheduled-check.ts';
 import type { CheckSummary } from './check/summary.ts';
 import { type Config, readConfig, readLogOrigin } from './config.ts';
-import { CheckFailedError, type CheckResources, runCheck } from './run-check.ts';
+import { CheckFailedError, runCheck } from './run-check.ts';
 
 export interface CheckDependencies extends CheckResources {
   /** Milliseconds since 1970; read once per check. */
@@ -47,7 +48,9 @@ interface Deployed {
   readonly check: CheckHandler;
 }
 
-type MemoryOf = (resources: CheckResources) => CertifiedMemory | undefined;
+type MemoryOf = (
+  resources: CheckResources & { readonly config: Config },
+) => CertifiedMemory | undefined;
 
 /**
  * An entry point for AWS. Throws if any part of the check failed, after completing the rest.
