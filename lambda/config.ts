@@ -100,6 +100,15 @@ export const readSlotsConfig = (environment: Environment = process.env): SlotsCo
   checkIntervalSeconds: count(environment, 'CHECK_INTERVAL_SECONDS'),
 });
 
+/** Settings of the function that asks for event checks. */
+export type EventsConfig = Pick<Config, 'marginTable'> & { readonly eventQueueUrl: string };
+
+/** @throws ConfigError naming the first variable that is missing */
+export const readEventsConfig = (environment: Environment = process.env): EventsConfig => ({
+  marginTable: text(environment, 'MARGIN_TABLE'),
+  eventQueueUrl: text(environment, 'EVENT_QUEUE_URL'),
+});
+
 /** Never throws, because a faulty configuration is logged, too. */
 export function readLogOrigin(environment: Environment = process.env) {
   const { SERVICE_NAME: service = 'unnamed', _X_AMZN_TRACE_ID: trace = '' } = environment;

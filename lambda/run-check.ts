@@ -50,6 +50,8 @@ import {
 import type { ScheduledCheck } from './check/scheduled-check.ts';
 import { type CheckSummary, checkSummary, NO_PRICES, priceSummary } from './check/summary.ts';
 import { keepUnreached, readUnreached } from './check/unreached.ts';
+import { bandsOf } from './events/price-shock.ts';
+import { keepSeen } from './events/seen-prices.ts';
 import { runFundStep } from './fund/fund-step.ts';
 import { UNLIMITED } from './margin/liquidation/capacity.ts';
 import { NO_AMOUNT, recordedAmount } from './margin/number/decimal.ts';
@@ -148,6 +150,10 @@ async function runSteps(
   await processFailure(runner, failure, { checkId, asOf });
   await runner.resendRemaining();
   if (isComplete) await completeCheck(margin, { checkId, asOf, isCarriedOver });
+  if (isComplete && resources.config.hasEvents) {
+    const bands = bandsOf(known.snapshot, known.market.quotes);
+    await runner.attempt('the prices seen', () => keepSeen(margin, bands, checkId));
+  }
   const left = { before: first, accountIds: counters.unreached, checkId };
   await runner.attempt('accounts not reached', () => keepUnreached(margin, left));
   const fund = await fundStep({ ...run, ...known, margin, outbox });

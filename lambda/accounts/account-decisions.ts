@@ -41,6 +41,8 @@ export interface DecisionsInput {
   readonly proved?: ProvedAccounts | undefined;
   /** Accounts that the check before had found and not reached. */
   readonly first: ReadonlySet<string>;
+  /** Subjects about which nothing is decided now; absent: none. */
+  readonly leaves?: ((subject: AccountSubject) => boolean) | undefined;
 }
 
 interface OpenAccount {
@@ -89,8 +91,8 @@ export class AccountDecisions {
   }
 
   private async queueOr(otherwise: Otherwise, subjects: readonly AccountSubject[]): Promise<void> {
-    const { runner, context } = this.input;
-    const read = await runner.read(subjects);
+    const { runner, context, leaves } = this.input;
+    const read = await runner.read(leaves ? subjects.filter((each) => !leaves(each)) : subjects);
     const others = read.filter((subject) => {
       const isQueued = this.queue.offer(subject);
       context.deleveraging.note(subject, isQueued);

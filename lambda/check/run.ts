@@ -112,6 +112,7 @@ export interface RunInput
   /** Accounts that the check before had found and not reached. */
   readonly first: ReadonlySet<string>;
   readonly failures: readonly Failure[];
+  readonly isEvent?: boolean;
 }
 
 /** Sets up what the steps of a run share. */
@@ -146,6 +147,7 @@ export async function startRun(known: Known, input: RunInput) {
     market: { rows, previousPrices, volatilities, gapSeconds, outage, snapshot },
     hasTime: () => !limit.isOver,
     hasTimeToRead: () => !limit.isScanOver,
+    isEvent: input.isEvent,
   });
   const gauges = { gauge, shocks, tally: new FeedTally() };
   return { counters, accounts, context, ...gauges, runner, proved, first: input.first };
