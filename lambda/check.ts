@@ -1,14 +1,21 @@
-/** The Lambda function: each scheduled event, or slot, runs one margin check. */
+/**
+ * The Lambda function: each scheduled event, or slot, runs one margin check, and each message about
+ * what waits one event check.
+ */
 
 import { createClients } from './aws/clients.ts';
 import { STOPWATCH } from './aws/stopwatch.ts';
 import type { CertifiedMemory } from './certified/certified-memory.ts';
+import { isEventMessage } from './check/event-message.ts';
+import { type EventSummary, eventMetricsOf, type SkippedEvent } from './check/event-summary.ts';
 import { eventLine, metricLines } from './check/log-lines.ts';
 import { metricsOf } from './check/metrics.ts';
+import type { CheckResources } from './check/run.ts';
 import { readScheduledCheck } from './check/scheduled-check.ts';
 import type { CheckSummary } from './check/summary.ts';
 import { type Config, readConfig, readLogOrigin } from './config.ts';
-import { CheckFailedError, type CheckResources, runCheck } from './run-check.ts';
+import { CheckFailedError, runCheck } from './run-check.ts';
+import { EventFailedError, runEvent } from './run-event.ts';
 
 export interface CheckDependencies extends CheckResources {
   /** Milliseconds since 1970; read once per check. */
@@ -22,54 +29,79 @@ interface FunctionContext {
 
 export type CheckHandler = (event: unknown, context?: FunctionContext) => Promise<CheckSummary>;
 
+export interface Handlers {
+  readonly check: CheckHandler;
+  readonly event: (context?: FunctionContext) => Promise<EventSummary | SkippedEvent>;
+}
+
 /** Called once per cold start, or with substitutes for AWS and the clock. */
-export function createHandler(dependencies: CheckDependencies): CheckHandler {
-  const { certified: memory, config } = dependencies;
+export function createHandlers(dependencies: CheckDependencies): Handlers {
+  const { certified: memory, config, now } = dependencies;
   const intervalSeconds = config.checkIntervalSeconds;
-  return async (event, context) => {
-    const asOf = dependencies.now();
-    const timeLeft = context && (() => context.getRemainingTimeInMillis());
-    const check = readScheduledCheck(event, { now: asOf, intervalSeconds });
-    // If two checks run at once, one of them reads every account.
+  /** If two checks run at once, one of them reads every account. */
+  const withMemory = async <T>(run: (certified: CertifiedMemory | undefined) => Promise<T>) => {
     const certified = memory?.isInUse === false ? memory : undefined;
     if (certified) certified.isInUse = true;
     try {
-      return await runCheck(check, asOf, { timeLeft, ...dependencies, certified });
+      return await run(certified);
     } finally {
       if (certified) certified.isInUse = false;
     }
   };
+  const timeLeftIn = (context?: FunctionContext) =>
+    context && (() => context.getRemainingTimeInMillis());
+  return {
+    check: async (event, context) => {
+      const asOf = now();
+      const timeLeft = timeLeftIn(context);
+      const check = readScheduledCheck(event, { now: asOf, intervalSeconds });
+      return withMemory((certified) =>
+        runCheck(check, asOf, { timeLeft, ...dependencies, certified }),
+      );
+    },
+    event: async (context) => {
+      const timeLeft = timeLeftIn(context);
+      return withMemory((certified) => runEvent({ timeLeft, ...dependencies, certified }));
+    },
+  };
 }
+
+export const createHandler = (dependencies: CheckDependencies): CheckHandler =>
+  createHandlers(dependencies).check;
 
 /** Once per cold start. */
-interface Deployed {
+interface Deployed extends Handlers {
   readonly config: Config;
-  readonly check: CheckHandler;
 }
 
-type MemoryOf = (resources: CheckResources) => CertifiedMemory | undefined;
+type Summary = CheckSummary | EventSummary | SkippedEvent;
+
+type MemoryOf = (
+  resources: CheckResources & { readonly config: Config },
+) => CertifiedMemory | undefined;
 
 /**
  * An entry point for AWS. Throws if any part of the check failed, after completing the rest.
  * @param memoryOf for a function with certificates
  */
-export function deployedHandler(memoryOf: MemoryOf = () => undefined): CheckHandler {
+export function deployedHandler(memoryOf: MemoryOf = () => undefined) {
   let deployed: Deployed | undefined;
   const deploy = (config: Config): Deployed => {
     const resources = { ...createClients(), config, stopwatch: STOPWATCH };
     const certified = memoryOf(resources);
-    return { config, check: createHandler({ ...resources, certified, now: Date.now }) };
+    return { config, ...createHandlers({ ...resources, certified, now: Date.now }) };
   };
-  return async (event, context) => {
+  return async (event: unknown, context?: FunctionContext): Promise<Summary> => {
     const started = performance.now();
     try {
       deployed ??= deploy(readConfig());
-      const summary = await deployed.check(event, context);
+      const { check, event: checkEvent } = deployed;
+      const summary = await (isEventMessage(event) ? checkEvent(context) : check(event, context));
       log('INFO', 'check done', { summary });
       measure(summary, started, deployed.config);
       return summary;
     } catch (error) {
-      if (error instanceof CheckFailedError) {
+      if (error instanceof CheckFailedError || error instanceof EventFailedError) {
         log('ERROR', error.message, { summary: error.summary });
         if (deployed) measure(error.summary, started, deployed.config);
       } else {
@@ -86,11 +118,14 @@ function log(level: 'INFO' | 'ERROR', message: string, details: Record<string, u
   write(eventLine({ level, message, at: Date.now() }, readLogOrigin(), details));
 }
 
-function measure(summary: CheckSummary, started: number, config: Config): void {
+function measure(summary: Summary, started: number, config: Config): void {
   const durationSeconds = (performance.now() - started) / 1000;
   const intervalSeconds = config.checkIntervalSeconds;
-  const metrics = metricsOf(summary, { durationSeconds, intervalSeconds });
-  metricLines(metrics, readLogOrigin(), Date.now()).forEach(write);
+  const metrics =
+    'lateSeconds' in summary
+      ? metricsOf(summary, { durationSeconds, intervalSeconds })
+      : eventMetricsOf(summary);
+  if (metrics.length > 0) metricLines(metrics, readLogOrigin(), Date.now()).forEach(write);
 }
 
 /** Not by `console`: Lambda would put time and request before the JSON. */

@@ -10,6 +10,8 @@ export interface Config {
   readonly checkIntervalSeconds: number;
   /** Absent without certificates. */
   readonly certificates?: CertificatesConfig;
+  /** Checks that changed accounts and moved prices start. */
+  readonly hasEvents?: boolean;
   /** Segments of the accounts table scanned in parallel. */
   readonly scanSegments: number;
   /** Named in e-mails; absent where nobody reads them. */
@@ -42,6 +44,7 @@ export function readConfig(environment: Environment = process.env): Config {
     ordersTopicArn: text(environment, 'ORDERS_TOPIC_ARN'),
     checkIntervalSeconds: count(environment, 'CHECK_INTERVAL_SECONDS'),
     ...certificatesOf(environment),
+    ...(environment.EVENTS === 'on' && { hasEvents: true }),
     scanSegments: SCAN_SEGMENTS,
     origin: readOrigin(environment),
   };
@@ -95,6 +98,15 @@ export const readSlotsConfig = (environment: Environment = process.env): SlotsCo
   marginTable: text(environment, 'MARGIN_TABLE'),
   slotQueueUrl: text(environment, 'SLOT_QUEUE_URL'),
   checkIntervalSeconds: count(environment, 'CHECK_INTERVAL_SECONDS'),
+});
+
+/** Settings of the function that asks for event checks. */
+export type EventsConfig = Pick<Config, 'marginTable'> & { readonly eventQueueUrl: string };
+
+/** @throws ConfigError naming the first variable that is missing */
+export const readEventsConfig = (environment: Environment = process.env): EventsConfig => ({
+  marginTable: text(environment, 'MARGIN_TABLE'),
+  eventQueueUrl: text(environment, 'EVENT_QUEUE_URL'),
 });
 
 /** Never throws, because a faulty configuration is logged, too. */

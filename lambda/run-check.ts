@@ -22,23 +22,15 @@
  * Before the function is stopped nothing more is begun; the next check begins with what is left.
  */
 import { AccountScan } from './accounts/account-scan.ts';
-import { CascadeGauge, cascadeSummary, notionalText } from './accounts/cascade-gauge.ts';
-import { FeedTally } from './accounts/feed-tally.ts';
+import { type CascadeGauge, cascadeSummary, notionalText } from './accounts/cascade-gauge.ts';
 import { MarketCapacity } from './accounts/market-capacity.ts';
-import { NO_SHOCK_SUMMARY, ShockGauge } from './accounts/shock-gauge.ts';
-import { AccountsTable } from './aws/accounts-table.ts';
-import type { Clients } from './aws/clients.ts';
-import { MarginTable } from './aws/margin-table.ts';
-import type { Stopwatch } from './aws/stopwatch.ts';
-import { Topics } from './aws/topics.ts';
-import type { CertifiedMemory } from './certified/certified-memory.ts';
+import { NO_SHOCK_SUMMARY } from './accounts/shock-gauge.ts';
 import { processFailure, reportFailure, undecided } from './check/failure-case.ts';
 import { processFeeds } from './check/feed-case.ts';
 import { keepFeeds } from './check/feed-memory.ts';
 import {
   acquireFence,
   completeCheck,
-  FENCE_KEY,
   isOldOrRepeated,
   isPreviousRunning,
   recordKey,
@@ -47,31 +39,24 @@ import { headerOf, type Inputs, type Known, measure, readInputs } from './check/
 import { lateMessages } from './check/lateness.ts';
 import { processMarkets } from './check/market-case.ts';
 import { processPolicy } from './check/policy-case.ts';
+import {
+  type CheckResources,
+  capacityFor,
+  marginTable,
+  outboxFor,
+  type Run,
+  startRun,
+} from './check/run.ts';
 import type { ScheduledCheck } from './check/scheduled-check.ts';
 import { type CheckSummary, checkSummary, NO_PRICES, priceSummary } from './check/summary.ts';
 import { keepUnreached, readUnreached } from './check/unreached.ts';
-import type { Config } from './config.ts';
-import { AutoDeleveraging } from './fund/deleveraging.ts';
+import { bandsOf } from './events/price-shock.ts';
+import { keepSeen } from './events/seen-prices.ts';
 import { runFundStep } from './fund/fund-step.ts';
-import { capacityOf, UNLIMITED } from './margin/liquidation/capacity.ts';
-import type { Policy } from './margin/market/policy.ts';
+import { UNLIMITED } from './margin/liquidation/capacity.ts';
 import { NO_AMOUNT, recordedAmount } from './margin/number/decimal.ts';
-import { takeSnapshot } from './margin/snapshot/snapshot.ts';
-import { isoTime, type MessageOrigin } from './messages/header.ts';
-import { CaseRunner } from './outbox/case-runner.ts';
+import { isoTime } from './messages/header.ts';
 import { CheckCounters } from './outbox/check-counters.ts';
-import { Outbox } from './outbox/outbox.ts';
-import { type TimeLeft, TimeLimit } from './outbox/time-limit.ts';
-import { MarketRows } from './record/evidence.ts';
-
-export interface CheckResources extends Clients {
-  readonly config: Config;
-  readonly stopwatch: Stopwatch;
-  /** Absent without certificates: every account is read. */
-  readonly certified?: CertifiedMemory | undefined;
-  /** Until the function is stopped; absent: it is not. */
-  readonly timeLeft?: TimeLeft | undefined;
-}
 
 /** Thrown at the end of a check in which anything failed, after everything else was done. */
 export class CheckFailedError extends Error {
@@ -123,9 +108,6 @@ async function alertTo(
   await reportFailure(outbox, error, { checkId, asOf }).catch(() => undefined);
 }
 
-const marginTable = ({ dynamo, config, stopwatch }: CheckResources): MarginTable =>
-  new MarginTable({ dynamo, table: config.marginTable, stopwatch });
-
 async function runSteps(
   check: ScheduledCheck,
   asOf: number,
@@ -138,15 +120,23 @@ async function runSteps(
   if (isTooSoon) return skipped(inputs, STILL_RUNNING);
   const known = await measure(inputs, margin);
   const { policy } = inputs.market;
-  const outbox = outboxFor({ checkId: check.checkId, asOf, policy }, { margin, ...resources });
+  const capacity = capacityFor(known, { margin, ...resources });
+  const origin = { checkId: check.checkId, asOf, policy, reservations: capacity.kept };
+  const outbox = outboxFor(origin, { margin, ...resources });
   const messages = lateMessages(inputs.timing, check.checkId, inputs.fence?.checkId);
   const fence = await acquireFence({ ...known, messages, margin, outbox });
   // Another run has moved the fence since: start again from what it left.
   if (fence === undefined) return runSteps(check, asOf, resources);
 
-  const run = await startRun(known, { margin, outbox, ...resources });
-  const { runner, counters, context, scan, gauge, tally, first, isCarriedOver } = run;
   const { checkId } = check;
+  const unkept = await keepFeeds(margin, known.readings, known);
+  const failures = [...known.readings.failures, ...unkept];
+  const first = await readUnreached(margin);
+  const started = { margin, outbox, ...capacity, first, failures, ...resources };
+  const run = await startRun(known, started);
+  const { runner, counters, context, gauge, tally } = run;
+  const scan = new AccountScan(run);
+  const isCarriedOver = failures.length === 0;
   counters.countProcessed(await outbox.finish([fence]));
   await scan.processAccounts();
   await scan.processLiquidations();
@@ -160,6 +150,10 @@ async function runSteps(
   await processFailure(runner, failure, { checkId, asOf });
   await runner.resendRemaining();
   if (isComplete) await completeCheck(margin, { checkId, asOf, isCarriedOver });
+  if (isComplete && resources.config.hasEvents) {
+    const bands = bandsOf(known.snapshot, known.market.quotes);
+    await runner.attempt('the prices seen', () => keepSeen(margin, bands, checkId));
+  }
   const left = { before: first, accountIds: counters.unreached, checkId };
   await runner.attempt('accounts not reached', () => keepUnreached(margin, left));
   const fund = await fundStep({ ...run, ...known, margin, outbox });
@@ -180,86 +174,6 @@ async function fundStep(
   });
   return done;
 }
-
-interface OutboxOrigin extends MessageOrigin {
-  /** Absent if it could not be read: no order plan leaves then. */
-  readonly policy?: Policy;
-}
-
-function outboxFor(
-  { checkId, asOf, policy }: OutboxOrigin,
-  { margin, sns, config }: CheckResources & { readonly margin: MarginTable },
-): Outbox {
-  const { halt: isHalted = true, mode, historyDays = 1 } = policy ?? {};
-  const arns = { alerts: config.alertsTopicArn, orders: config.ordersTopicArn };
-  return new Outbox({
-    margin,
-    topics: new Topics({ sns, arns, origin: config.origin && { ...config.origin, mode } }),
-    checkId,
-    fenceKey: FENCE_KEY,
-    asOf,
-    historyDays,
-    isHalted,
-    isObserving: mode === 'observe',
-  });
-}
-
-/** Keeps what is remembered of feeds, and sets up what the steps of the run share. */
-async function startRun(
-  known: Known,
-  {
-    margin,
-    outbox,
-    dynamo,
-    config,
-    stopwatch,
-    timeLeft,
-    certified,
-  }: Pick<CheckResources, 'dynamo' | 'config' | 'stopwatch' | 'timeLeft' | 'certified'> & {
-    readonly margin: MarginTable;
-    readonly outbox: Outbox;
-  },
-) {
-  const { readings, snapshot, gapSeconds, rows, previousPrices, outage, checkId, totals } = known;
-  const unkept = await keepFeeds(margin, readings, { snapshot, checkId });
-  const counters = new CheckCounters();
-  const failures = [...readings.failures, ...unkept];
-  for (const { place, failure } of failures) counters.fail(place, failure);
-  const { accountsTable: table, scanSegments: segments } = config;
-  const accounts = new AccountsTable({ dynamo, table, segments });
-  const { volatilities } = readings;
-  const market = { rows, previousPrices, volatilities, gapSeconds, snapshot };
-  const context = {
-    checkId,
-    snapshot,
-    marketRows: new MarketRows(market),
-    capacity: new MarketCapacity(capacityOf(snapshot, gapSeconds)),
-    deleveraging: new AutoDeleveraging({ margin, accounts, snapshot, totals }),
-    stopwatch,
-  };
-  const gauge = new CascadeGauge(snapshot);
-  const shocks = new ShockGauge(snapshot, () =>
-    takeSnapshot({ ...known, volatilities: readings.volatilitiesBefore }),
-  );
-  const limit = new TimeLimit(timeLeft);
-  const runner = new CaseRunner({ outbox, counters, open: await margin.openKeys(), limit });
-  const first = await readUnreached(margin);
-  const tally = new FeedTally();
-  const { checkIntervalSeconds: intervalSeconds } = config;
-  const proved = certified?.begin({
-    ...{ accounts, margin, checkId, intervalSeconds },
-    market: { rows, previousPrices, volatilities, gapSeconds, outage, snapshot },
-    hasTime: () => !limit.isOver,
-    hasTimeToRead: () => !limit.isScanOver,
-  });
-  const scan = new AccountScan({ runner, context, accounts, gauge, shocks, tally, proved, first });
-  const isCarriedOver = failures.length === 0;
-  const gauges = { gauge, shocks, tally };
-  return { counters, accounts, context, ...gauges, runner, scan, proved, first, isCarriedOver };
-}
-
-/** The run of a check: what `startRun` set up. */
-type Run = Awaited<ReturnType<typeof startRun>>;
 
 interface Outcome {
   readonly isComplete: boolean;

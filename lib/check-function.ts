@@ -13,7 +13,13 @@ import { CheckpointBucket } from './checkpoint-bucket.ts';
 import { onlyLeadingKeys } from './leading-keys.ts';
 import type { AnyTable, MarginTables } from './margin-tables.ts';
 import type { MarginTopics } from './margin-topics.ts';
-import { CANARY_PREFIX, type CheckEnvironment, NODE_OPTIONS, TABLES } from './names.ts';
+import {
+  CANARY_PREFIX,
+  type CheckEnvironment,
+  EVENTS_ENVIRONMENT,
+  NODE_OPTIONS,
+  TABLES,
+} from './names.ts';
 import { codeOf, KEY_RIGHTS, roleAndLogs } from './node-function.ts';
 
 /** Lambda's maximum. */
@@ -159,6 +165,7 @@ function environment(props: CheckFunctionProps): CheckEnvironment {
     STACK_NAME: Stack.of(props.tables).stackName,
     RUNBOOK_URL: props.runbook,
     ...(accountsStreamArn !== undefined && { ACCOUNTS_STREAM_ARN: accountsStreamArn }),
+    ...(props.tables.eventStreams !== undefined && { [EVENTS_ENVIRONMENT]: 'on' }),
   };
 }
 

@@ -3,6 +3,7 @@ import { MathExpression, Metric, type MetricOptions } from 'aws-cdk-lib/aws-clou
 import { isBelowMinute, wholeMinuteSeconds } from './check-interval.ts';
 import {
   CERTIFICATES_METRICS,
+  EVENTS_METRICS,
   type FEED_DIMENSION,
   type MARKET_DIMENSION,
   METRIC_NAMESPACE,
@@ -22,7 +23,7 @@ export interface Heartbeat {
   readonly lasting: string;
 }
 
-const STATISTICS = { ...METRICS, ...CERTIFICATES_METRICS };
+const STATISTICS = { ...METRICS, ...CERTIFICATES_METRICS, ...EVENTS_METRICS };
 
 export class CheckMetrics {
   readonly #serviceName: string;

@@ -1,5 +1,5 @@
-import { Duration, Validations } from 'aws-cdk-lib';
-import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import { Duration } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
@@ -9,7 +9,13 @@ import { allow, type CheckFunction } from './check-function.ts';
 import { onlyLeadingKeys } from './leading-keys.ts';
 import type { MarginTables } from './margin-tables.ts';
 import { SLOTS_PARTITION, type SlotsEnvironment } from './names.ts';
-import { codeOf, KEY_RIGHTS, type LogSettings, roleAndLogs } from './node-function.ts';
+import {
+  acknowledgeDeadLetterKey,
+  codeOf,
+  KEY_RIGHTS,
+  type LogSettings,
+  roleAndLogs,
+} from './node-function.ts';
 
 export interface CheckSlotsProps extends LogSettings {
   readonly check: CheckFunction;
@@ -82,19 +88,7 @@ export class CheckSlots extends Construct {
     role.addToPolicy(remembered);
     encryptionKey?.grant(role, ...KEY_RIGHTS);
     margin.encryptionKey?.grant(role, ...KEY_RIGHTS);
-    if (encryptionKey) acknowledgeKey(role);
+    if (encryptionKey) acknowledgeDeadLetterKey(role);
     return { role, logGroup };
-  }
-}
-
-/** As the CDK lets a function store its dead letters. */
-function acknowledgeKey(role: Role): void {
-  const reasons = {
-    'kms:GenerateDataKey*': 'Also with GenerateDataKeyWithoutPlaintext, and only on the given key.',
-    'kms:ReEncrypt*': 'ReEncryptFrom and ReEncryptTo, and only on the given key.',
-  };
-  for (const [action, reason] of Object.entries(reasons)) {
-    const id = `AwsSolutions::AwsSolutions-IAM5[Action::${action}]`;
-    Validations.of(role).acknowledge({ id, reason });
   }
 }

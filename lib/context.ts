@@ -31,6 +31,7 @@ const NAMES = [
   'keepTables',
   'tracing',
   'certificates',
+  'events',
   'eventBus',
   ...Object.keys(SECRETS),
   'chatbot',
@@ -47,6 +48,7 @@ export function readContext(context: Context): MarginCheckerStackProps {
     keepTables: parseSwitch('keepTables', context, true),
     tracing: parseSwitch('tracing', context, false),
     certificates: parseSwitch('certificates', context, false),
+    events: parseSwitch('events', context, false),
     eventBus: parseText('eventBus', context, EVENT_BUS),
     notify: Object.entries(SECRETS).flatMap(([name, format]): Notify[] => {
       const secretName = parseText(name, context, SECRET);

@@ -11,6 +11,7 @@ import type { Notify } from './alert-forwarder.ts';
 import { AlertReceivers } from './alert-receivers.ts';
 import { CheckAlarms } from './check-alarms.ts';
 import { CheckDashboard } from './check-dashboard.ts';
+import { startByEvents } from './check-events.ts';
 import { CheckFunction } from './check-function.ts';
 import {
   CHECK_INTERVAL_SECONDS_DEFAULT,
@@ -75,6 +76,12 @@ export interface MarginCheckerProps {
    * view type, with no other reader if possible and one at most. @default false
    */
   readonly certificates?: boolean | undefined;
+  /**
+   * Changed accounts and prices that have moved by more than half of the latency shock start checks
+   * at once, beside the scheduled ones, at most one a second. Your own tables need streams: of the
+   * accounts table with any view, of the market table with new images. @default false
+   */
+  readonly events?: boolean | undefined;
   /** An alarm rings above this percentage of indeterminate accounts. @default 5 */
   readonly indeterminatePercentMax?: number;
   /**
@@ -96,7 +103,8 @@ export interface MarginCheckerProps {
 /**
  * A schedule, the function that it starts, its tables and topics, alarms and a dashboard.
  * @throws Error unless the interval is in whole minutes or divides one, and, with certificates, the given
- * accounts table has a stream
+ * accounts table has a stream; with events, both
+ * given tables
  */
 export class MarginChecker extends Construct {
   readonly accounts: AnyTable;
@@ -125,8 +133,9 @@ export class MarginChecker extends Construct {
       throw new Error(`checkIntervalSeconds ${checkIntervalSeconds}: ${CHECK_INTERVALS_ALLOWED}`);
     }
     const serviceName = serviceNameOf(this);
-    const { keepTables: isKept = true, certificates = false, tables: given = {} } = props;
-    const tables = new MarginTables(this, 'Tables', { given, encryptionKey, isKept, certificates });
+    const { keepTables: isKept = true, tables: given = {}, certificates, events } = props;
+    const streams = { certificates, events };
+    const tables = new MarginTables(this, 'Tables', { given, encryptionKey, isKept, ...streams });
     const topics = new MarginTopics(this, 'Topics', { given: props.topics ?? {}, encryptionKey });
     const { runbookUrl: runbook = RUNBOOK_DEFAULT, logRetention = RetentionDays.ONE_MONTH } = props;
     const common = { serviceName, runbook, encryptionKey, logRetention, topics };
@@ -143,7 +152,8 @@ export class MarginChecker extends Construct {
     const { indeterminatePercentMax = 5 } = props;
     const own = new CheckAlarms(this, 'Alarms', { ...watched, topics, indeterminatePercentMax });
     this.receivers = new AlertReceivers(this, 'Receivers', { ...common, to: props });
-    this.alarms = [...own.alarms, ...this.receivers.alarms];
+    const byEvents = startByEvents(this, 'Events', { ...common, ...watched, tables });
+    this.alarms = [...own.alarms, ...this.receivers.alarms, ...(byEvents?.alarms ?? [])];
     new CheckDashboard(this, 'Dashboard', { ...watched, alarms: this.alarms });
 
     ({ accounts: this.accounts, market: this.market, margin: this.margin } = tables);

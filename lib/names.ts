@@ -107,13 +107,23 @@ export const CERTIFICATES_METRICS = {
   UnsoundCertificates: 'Sum',
 } as const;
 
+/** Only event checks report these. */
+export const EVENTS_METRICS = {
+  EventChecks: 'Sum',
+  /** Seconds from the writing of the newest row that asked for it to the end of the check. */
+  EventLatency: 'Maximum',
+} as const;
+
 /** Absent from the CascadeRatio of all markets. */
 export const MARKET_DIMENSION = 'Market';
 
 /** Absent from the UncoveredShock of all feeds. */
 export const FEED_DIMENSION = 'Feed';
 
-export type MetricName = keyof typeof METRICS | keyof typeof CERTIFICATES_METRICS;
+export type MetricName =
+  | keyof typeof METRICS
+  | keyof typeof CERTIFICATES_METRICS
+  | keyof typeof EVENTS_METRICS;
 
 export const ENVIRONMENT_NAMES = [
   'ACCOUNTS_TABLE',
@@ -138,13 +148,22 @@ export type SlotsEnvironment = Readonly<
   Record<'MARGIN_TABLE' | 'SLOT_QUEUE_URL' | 'CHECK_INTERVAL_SECONDS', string>
 >;
 
+/** Set to `on` if events start checks. */
+export const EVENTS_ENVIRONMENT = 'EVENTS';
+
+/** The partition of the margin table in which event checks and what asks for them meet. */
+export const EVENTS_PARTITION = 'events';
+
+/** Of the function that asks for event checks. */
+export type EventsEnvironment = Readonly<Record<'MARGIN_TABLE' | 'EVENT_QUEUE_URL', string>>;
+
 /** For people who read e-mails. A check does not need them. */
 type OriginNames = 'STACK_NAME' | 'RUNBOOK_URL';
 
 /** SERVICE_NAME labels metrics and log lines; a check does not need it. */
 export type CheckEnvironment = Readonly<
   Record<(typeof ENVIRONMENT_NAMES)[number] | 'SERVICE_NAME' | OriginNames, string> &
-    Partial<Record<(typeof CERTIFICATES_ENVIRONMENT)[number], string>>
+    Partial<Record<(typeof CERTIFICATES_ENVIRONMENT)[number] | typeof EVENTS_ENVIRONMENT, string>>
 >;
 
 /** Of a function that forwards alerts: `chatbot` has a topic, the other formats have a secret. */

@@ -1,6 +1,6 @@
 /** What the functions of the checker have in common: code, runtime, role and log. */
 import { extname, join } from 'node:path';
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, Runtime } from 'aws-cdk-lib/aws-lambda';
@@ -10,7 +10,7 @@ import type { Construct } from 'constructs';
 
 export const ROOT = join(import.meta.dirname, '..');
 
-type Entry = 'check' | 'check-certified' | 'forward' | 'slots';
+type Entry = 'check' | 'check-certified' | 'events' | 'forward' | 'slots';
 
 /** TypeScript, or JavaScript if compiled. */
 export const entryOf = (name: Entry): string =>
@@ -63,4 +63,16 @@ export function roleAndLogs(scope: Construct, settings: LogSettings) {
   });
   logGroup.grantWrite(role);
   return { role, logGroup };
+}
+
+/** As the CDK lets a function store its dead letters. */
+export function acknowledgeDeadLetterKey(role: Role): void {
+  const reasons = {
+    'kms:GenerateDataKey*': 'Also with GenerateDataKeyWithoutPlaintext, and only on the given key.',
+    'kms:ReEncrypt*': 'ReEncryptFrom and ReEncryptTo, and only on the given key.',
+  };
+  for (const [action, reason] of Object.entries(reasons)) {
+    const id = `AwsSolutions::AwsSolutions-IAM5[Action::${action}]`;
+    Validations.of(role).acknowledge({ id, reason });
+  }
 }

@@ -103,6 +103,7 @@ test('lambda holds nothing that no function reaches', () => {
   reach('lambda/check-certified.ts');
   reach('lambda/forward.ts');
   reach('lambda/slots.ts');
+  reach('lambda/events.ts');
   const unreached = LAMBDA.map(({ path }) => path).filter((path) => !reached.has(path));
   expect(unreached).toEqual([]);
 });
@@ -114,8 +115,10 @@ test('the handlers, the run, the settings and the version are the only flat file
     'check-certified.ts',
     'check.ts',
     'config.ts',
+    'events.ts',
     'forward.ts',
     'run-check.ts',
+    'run-event.ts',
     'slots.ts',
     'version.ts',
   ]);

@@ -43,6 +43,8 @@ export interface DecisionsInput {
   readonly proved?: ProvedAccounts | undefined;
   /** Accounts that the check before had found and not reached. */
   readonly first: ReadonlySet<string>;
+  /** Subjects about which nothing is decided now; absent: none. */
+  readonly leaves?: ((subject: AccountSubject) => boolean) | undefined;
 }
 
 export class AccountDecisions {
@@ -95,8 +97,8 @@ export class AccountDecisions {
   }
 
   private async queueOr(otherwise: Otherwise, subjects: readonly AccountSubject[]): Promise<void> {
-    const { runner, context, proved } = this.input;
-    const read = await runner.read(subjects);
+    const { runner, context, proved, leaves } = this.input;
+    const read = await runner.read(leaves ? subjects.filter((each) => !leaves(each)) : subjects);
     if (proved !== undefined) rememberUnchanged(read, { proved, context });
     const others = read.filter((subject) => {
       const isQueued = this.queue.offer(subject);

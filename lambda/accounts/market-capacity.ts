@@ -1,5 +1,5 @@
 /** Market capacity left in one check, and what was carried over. */
-import { type Capacity, RemainingCapacity } from '../margin/liquidation/capacity.ts';
+import { type Capacity, capacityKey, RemainingCapacity } from '../margin/liquidation/capacity.ts';
 import type { Plan } from '../margin/liquidation/order-plan.ts';
 import {
   type Amount,
@@ -24,7 +24,7 @@ export interface CarriedOverSummary {
 }
 
 export class MarketCapacity {
-  private readonly left: RemainingCapacity;
+  private left: RemainingCapacity;
   /** By sub-account name. */
   private readonly reserved = new Map<string, Plan>();
   private readonly carriedOver = new Map<string, Amount>();
@@ -32,6 +32,24 @@ export class MarketCapacity {
 
   constructor(capacity: Capacity) {
     this.left = new RemainingCapacity(capacity);
+  }
+
+  /** What plans have reserved is taken off this. */
+  limitTo(capacity: Capacity): void {
+    this.left = new RemainingCapacity(capacity);
+    for (const plan of this.reserved.values()) this.left.take(plan);
+  }
+
+  /** Notional of all reserved plans, by `capacityKey`. */
+  ordered(): ReadonlyMap<string, Amount> {
+    const ordered = new Map<string, Amount>();
+    for (const { orders } of this.reserved.values()) {
+      for (const { market, side, notional } of orders) {
+        const key = capacityKey(market, side);
+        ordered.set(key, add(ordered.get(key) ?? NO_AMOUNT, notional));
+      }
+    }
+    return ordered;
   }
 
   leftIn(markets: Iterable<string>): Capacity {

@@ -22,7 +22,7 @@ const ACCOUNTS_AT_ONCE = 1000;
 export const CANARY_PREFIX = '~canary-';
 
 const CANARY = new RegExp(`^${CANARY_PREFIX}(0|[1-9]\\d{0,8})$`);
-const CHECK_ID = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
+const CHECK_ID = /^\d{4}-\d\d-\d\dT[\d:.]+Z(~\d{4}-\d\d-\d\dT[\d:.]+Z)?$/;
 
 /** Undefined unless it is a canary's key: nothing that a writer wrote may be taken for one. */
 export function canaryNumber(key: {

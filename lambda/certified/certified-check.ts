@@ -40,6 +40,8 @@ export interface CertifiedCheckInput extends Omit<TrustInput, 'asOf'> {
   readonly intervalSeconds: number;
   /** Whether more may be begun before the function is stopped. */
   readonly hasTime: () => boolean;
+  /** Leaves the comparison and checkpoints to the next check that is none. */
+  readonly isEvent?: boolean | undefined;
 }
 
 /** Accounts, the first NAMED_MAX by name. */
@@ -203,7 +205,7 @@ export class CertifiedCheck implements ProvedAccounts {
   async compare(): Promise<readonly string[]> {
     const { book, accounts, market, intervalSeconds, hasTime } = this.input;
     const { reading } = this;
-    if (reading === undefined || book.filledBy === undefined) return [];
+    if (this.input.isEvent || reading === undefined || book.filledBy === undefined) return [];
     const { different, unsound } = await compareDue({
       book,
       accounts,

@@ -12,7 +12,11 @@ const header = {
   id: z.string().meta({ description: 'One event always has the same id: drop repeats by it.' }),
   version: z.literal(MESSAGE_VERSION),
   severity,
-  checkId: z.string().meta({ description: 'The check that decided this, by its scheduled time.' }),
+  checkId: z.string().meta({
+    description:
+      'The check that decided this, by its scheduled time; of an event check the id of the scheduled ' +
+      'check before it, ~, and its own time.',
+  }),
   asOf: time.meta({
     description: 'The time of the check: ages and deadlines are measured from it.',
   }),

@@ -4,6 +4,7 @@ import type { Level } from '../margin/assess/verdict.ts';
 import { LINE_LENGTH_MAX, NAMED_MAX } from '../margin/number/limits.ts';
 import { shortened } from '../messages/headline.ts';
 import type { CaseSubject } from './case-subject.ts';
+import { timeOfCheck } from './check-id.ts';
 import type { CaseFailure, CasesRead, OutboxResult } from './outbox.ts';
 import { keyText } from './stored-case.ts';
 
@@ -173,5 +174,6 @@ export class CheckCounters {
 const earlier = (left: string | undefined, right: string | undefined): string | undefined =>
   left === undefined || (right !== undefined && right < left) ? right : left;
 
+/** @param from id of a check. @param to ISO 8601 */
 const secondsBetween = (from: string, to: string): number =>
-  Math.max(0, Date.parse(to) - Date.parse(from)) / 1000;
+  Math.max(0, Date.parse(to) - timeOfCheck(from)) / 1000;

@@ -23,7 +23,8 @@ import {
   withoutOrderPlans,
   withSuccessor,
 } from './pending-messages.ts';
-import type { CaseStore, Publisher } from './ports.ts';
+import type { CaseStore, Publisher, Reservations } from './ports.ts';
+import { reserved } from './reserved.ts';
 import { type Key, keyText, type PendingDecision, type StoredCase } from './stored-case.ts';
 
 /** A later check with newer prices has begun, so this one decides nothing more. */
@@ -43,6 +44,8 @@ export interface OutboxInput {
   readonly isHalted: boolean;
   /** No order plan leaves; a pending one is withdrawn. */
   readonly isObserving: boolean;
+  /** Kept before decisions are written; absent: they take nothing from other runs. */
+  readonly reservations?: Reservations | undefined;
 }
 
 export interface CaseFailure {
@@ -80,7 +83,6 @@ export interface WrittenCases {
 
 const NOTHING_SENT = { published: 0, withdrawn: 0 };
 const DAY_SECONDS = 86_400;
-
 export class Outbox {
   private readonly input: OutboxInput;
   private readonly records: CaseRecords;
@@ -141,15 +143,10 @@ export class Outbox {
   /** Subjects with their cases as read. @throws OvertakenError before anything is decided */
   async decideAndWrite(subjects: readonly CaseSubject[]): Promise<WrittenCases> {
     await this.refuseIfOvertaken();
-    const failures: CaseFailure[] = [];
+    const { reservations } = this.input;
     let superseded = 0;
-    const decided = subjects.flatMap((subject) => {
-      try {
-        return [{ subject, next: this.decideOn(subject, subject.stored) }];
-      } catch (error) {
-        failures.push(failureOf(subject, error));
-        return [];
-      }
+    const { decided, failures } = await reserved(reservations, () => {
+      return decideOnAll(subjects, (subject) => this.decideOn(subject, subject.stored));
     });
     const cases = await inParallel(decided, async ({ subject, next }): Promise<StoredCase[]> => {
       try {
@@ -240,12 +237,13 @@ export class Outbox {
 
   /** @returns the case as written, or as another check wrote it */
   private async write(subject: CaseSubject, next: StoredCase | undefined) {
-    const { margin, checkId } = this.input;
+    const { margin, checkId, reservations } = this.input;
     if (next === undefined) return subject.stored;
     const decide = async (stored: StoredCase | undefined) => {
       if (stored === subject.stored) return this.records.putParts(next);
       const isDecided = stored !== undefined && stored.checkId >= checkId;
-      const again = isDecided ? undefined : this.decideOn(subject, stored);
+      if (isDecided) return undefined;
+      const again = await reserved(reservations, () => this.decideOn(subject, stored));
       return again && this.records.putParts(again);
     };
     const { stored } = subject;
@@ -287,6 +285,19 @@ const failureOf = ({ key, accountId }: CaseSubject, error: unknown): CaseFailure
   accountId,
   error,
 });
+
+function decideOnAll<T>(subjects: readonly CaseSubject[], decide: (subject: CaseSubject) => T) {
+  const failures: CaseFailure[] = [];
+  const decided = subjects.flatMap((subject) => {
+    try {
+      return [{ subject, next: decide(subject) }];
+    } catch (error) {
+      failures.push(failureOf(subject, error));
+      return [];
+    }
+  });
+  return { decided, failures };
+}
 
 function stillWanted(pending: readonly PendingDecision[], { keepsPlans, messages }: CaseUpdate) {
   const left = withSuccessor(pending, messages);

@@ -45,3 +45,12 @@ export interface CaseStore {
     expiresAtSeconds: number,
   ): Promise<void>;
 }
+
+/** What decisions take from others, such as the capacity of a market. */
+export interface Reservations {
+  /**
+   * Keeps what was taken by the decisions since, before they are written.
+   * @returns false if it was taken by another run meanwhile, so that they have to be made again
+   */
+  keep(): Promise<boolean>;
+}

@@ -1,5 +1,6 @@
 /** Findings about the certificates of a deployment, and the accounts that a check has read. */
 import { type CertificatesState, WHY_OFF } from '../../lambda/certified/state.ts';
+import { timeOfCheck } from '../../lambda/outbox/check-id.ts';
 import type { Finding } from './finding.ts';
 import type { CheckRecord } from './last-check.ts';
 
@@ -18,7 +19,7 @@ export function certificateFindings({ voided, off }: CertificatesState, now: num
       },
     ];
   }
-  if (voided === undefined || now - Date.parse(voided.checkId) > TOLD_MS) return [];
+  if (voided === undefined || now - timeOfCheck(voided.checkId) > TOLD_MS) return [];
   return [
     {
       severity: 'ATTENTION',

@@ -1,26 +1,10 @@
 /** Checks every ten seconds, started by messages of a queue. */
 import { describe, expect, it } from 'vitest';
+import { at, checkSlot } from './at-slots.ts';
 import { OPENINGS } from './book.ts';
 import { holdAt, inject, isOfAnAccount } from './injector.ts';
 import { expectInOrder, saidOf } from './invariants.ts';
-import { openWorld, type Stead, timeOf, type World } from './world.ts';
-
-const at = (seconds: number): number => timeOf(0) + seconds * 1000;
-
-const slotEvent = (seconds: number) => {
-  const body = JSON.stringify({ slot: new Date(at(seconds)).toISOString() });
-  return { Records: [{ messageId: '1', eventSource: 'aws:sqs', body }] };
-};
-
-/** Runs the check that a slot starts, half a second later unless that is given. */
-function checkSlot(
-  world: World,
-  seconds: number,
-  { begun = seconds + 0.5, ...through }: Stead & { readonly begun?: number } = {},
-) {
-  const config = { ...world.services.config, checkIntervalSeconds: 10 };
-  return world.handle(slotEvent(seconds), at(begun), { config, ...through });
-}
+import { openWorld, type World } from './world.ts';
 
 async function slotsWorld(): Promise<World> {
   const world = await openWorld();

@@ -13,7 +13,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { expect, onTestFinished } from 'vitest';
 import { OPEN_CASES_INDEX } from '../../lambda/aws/margin-table.ts';
 import type { CheckSummary } from '../../lambda/check/summary.ts';
-import { type CheckHandler, createHandler } from '../../lambda/check.ts';
+import { createHandlers, type Handlers } from '../../lambda/check.ts';
 import type { Message } from '../../lambda/messages/messages.ts';
 import type { Topic } from '../../lambda/outbox/stored-case.ts';
 import { CheckFailedError } from '../../lambda/run-check.ts';
@@ -79,6 +79,8 @@ export interface WorldInput {
   readonly on?: 'memory' | 'dynalite';
   /** One function stays warm from check to check, with certificates. */
   readonly hasCertificates?: boolean;
+  /** Changed accounts and moved prices start checks. */
+  readonly hasEvents?: boolean;
 }
 
 /** Closed at the end of the test that opens it. */
@@ -104,7 +106,7 @@ export class World {
   readonly services: MemoryServices;
   private readonly hasCertificates: boolean;
   /** The function that is warm. */
-  private handler: CheckHandler | undefined;
+  private warm: Handlers | undefined;
   private clock = START;
   private readonly received: Record<'alerts' | 'orders', string[]> = { alerts: [], orders: [] };
 
@@ -116,6 +118,7 @@ export class World {
 
   static async start(input: WorldInput): Promise<World> {
     const { market = MARKET, accounts = ACCOUNTS, prices = PRICES, scanSegments = 1 } = input;
+    const { hasEvents = false } = input;
     const started = input.on === 'dynalite' ? await embedded() : memoryServices();
     const { stream, hasCertificates = ALL_CERTIFIED } = { ...started, ...input };
     const isCertified = hasCertificates && stream !== undefined;
@@ -124,7 +127,10 @@ export class World {
     const certified = isCertified && {
       certificates: { streamArn: stream.arnOf('accounts'), bucket },
     };
-    const services = { ...started, config: { ...started.config, scanSegments, ...certified } };
+    const services = {
+      ...started,
+      config: { ...started.config, scanSegments, hasEvents, ...certified },
+    };
     const world = new World(services, isCertified);
     const stale = quote('DOGE-USD', '0.1', START - 10 * MINUTE_MS);
     await world.writeMarket([...market, stale]);
@@ -193,25 +199,25 @@ export class World {
 
   /** The next check begins in another environment. */
   coldStart(): void {
-    this.handler = undefined;
+    this.warm = undefined;
   }
 
   /** A warm function with clients of its own: runs the check of a minute, at its prices. */
   warmWith(through: Stead): (minute: number) => Promise<CheckSummary> {
-    const handler = this.handlerWith(through);
+    const { check } = this.handlersWith(through);
     return async (minute) => {
       await this.quoteAt(minute);
       this.clock = timeOf(minute) + CLOCK_LAG_MS;
-      return handler(eventAt(minute));
+      return check(eventAt(minute));
     };
   }
 
-  private handlerWith(through: Stead): CheckHandler {
+  private handlersWith(through: Stead): Handlers {
     const { services } = this;
     const now = () => this.clock;
     const { time } = services;
     if (!this.hasCertificates || time === undefined) {
-      return createHandler({ ...services, ...through, now });
+      return createHandlers({ ...services, ...through, now });
     }
     const stopwatch = {
       now: () => time.now,
@@ -221,24 +227,30 @@ export class World {
     const isOther = Object.keys(through).length > 0;
     const started = () => {
       const resources = { ...services, stopwatch, ...through };
-      return createHandler({ ...resources, certified: certifiedMemory(resources), now });
+      return createHandlers({ ...resources, certified: certifiedMemory(resources), now });
     };
     if (isOther) return started();
-    this.handler ??= started();
-    return this.handler;
+    this.warm ??= started();
+    return this.warm;
   }
 
   async handle(event: unknown, clock: number, through: Stead = {}) {
     this.clock = clock;
-    const handler = this.handlerWith(through);
+    const { check } = this.handlersWith(through);
     try {
-      const summary = await handler(event);
+      const summary = await check(event);
       expectAddsUp(summary);
       return summary;
     } catch (error) {
       if (error instanceof CheckFailedError) expectAddsUp(error.summary);
       throw error;
     }
+  }
+
+  /** Runs one event check, at this time. */
+  event(clock: number, through: Stead = {}) {
+    this.clock = clock;
+    return this.handlersWith(through).event();
   }
 
   async checkAfresh(minute: number, prices = PRICES): Promise<CheckSummary> {

@@ -106,6 +106,7 @@ describe('the CDK context', () => {
       keepTables: true,
       tracing: false,
       certificates: false,
+      events: false,
       eventBus: undefined,
       notify: [],
       chatbot: false,
@@ -138,7 +139,7 @@ describe('the CDK context', () => {
     expect(() => readContext({ [name]: given })).toThrow(allowed);
   });
 
-  it.each(['customerKey', 'keepTables', 'tracing', 'certificates', 'chatbot'] as const)(
+  it.each(['customerKey', 'keepTables', 'tracing', 'certificates', 'events', 'chatbot'] as const)(
     'switches %s on and off',
     (name) => {
       for (const on of ['true', true]) expect(readContext({ [name]: on })[name]).toBe(true);

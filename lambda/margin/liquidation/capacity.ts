@@ -47,13 +47,22 @@ const ONE_UNIT = quantity('1');
 const leastNotional = (trading: Tradable, unitValue: Amount): Amount =>
   roundUp(worthOf(leastQuantity(trading, unitValue), unitValue), CAPACITY_PLACES);
 
-/** An instrument and an asset of one name share an entry, with the smaller capacity. */
-export function capacityOf(
+/** What one check may order by each term, at least the smallest order. An unknown term is absent. */
+export interface Limit {
+  readonly ofDepth?: Amount | undefined;
+  readonly ofVolume?: Amount | undefined;
+}
+
+/** By `capacityKey`; no entry, no limit. */
+export type Limits = ReadonlyMap<string, Limit>;
+
+/** An instrument and an asset of one name share an entry, with the smaller terms. */
+export function limitsOf(
   { instruments, assets, policy }: Pick<Snapshot, 'instruments' | 'assets' | 'policy'>,
   gapSeconds: number,
-): Capacity {
-  if (policy.liquidationThrottle === 'none') return UNLIMITED;
-  const capacity = new Map<string, Amount>();
+): Limits {
+  const limits = new Map<string, Limit>();
+  if (policy.liquidationThrottle === 'none') return limits;
   const limitAll = <T extends { readonly trading: Tradable }>(
     markets: Lookup<T>,
     unitValueOf: (terms: T) => Amount,
@@ -61,29 +70,58 @@ export function capacityOf(
     for (const [market, terms] of markets) {
       if (!terms.ok) continue;
       const { trading } = terms.value;
-      const borne = limitOf(trading, { policy, gapSeconds });
-      if (borne === undefined) continue;
-      const limit = larger(borne, leastNotional(trading, unitValueOf(terms.value)));
+      const borne = termsOf(trading, { policy, gapSeconds });
+      if (smallestOf(borne) === undefined) continue;
+      const least = leastNotional(trading, unitValueOf(terms.value));
+      const limit = eachOf(borne, (term) => larger(roundDown(term, CAPACITY_PLACES), least));
       for (const key of SIDES.map((side) => capacityKey(market, side))) {
-        capacity.set(key, smaller(capacity.get(key) ?? limit, limit));
+        const { ofDepth, ofVolume } = limits.get(key) ?? {};
+        limits.set(key, {
+          ofDepth: smallerKnown(ofDepth, limit.ofDepth),
+          ofVolume: smallerKnown(ofVolume, limit.ofVolume),
+        });
       }
     }
   };
   limitAll(instruments, ({ contractValue }) => contractValue);
   limitAll(assets, ({ price }) => worth(ONE_UNIT, price));
+  return limits;
+}
+
+/** Where nothing was ordered before. */
+export function capacityOf(
+  markets: Pick<Snapshot, 'instruments' | 'assets' | 'policy'>,
+  gapSeconds: number,
+): Capacity {
+  const capacity = new Map<string, Amount>();
+  for (const [key, limit] of limitsOf(markets, gapSeconds)) {
+    const smallest = smallestOf(limit);
+    if (smallest !== undefined) capacity.set(key, smallest);
+  }
   return capacity;
 }
 
-function limitOf(
+export const smallestOf = ({ ofDepth, ofVolume }: Limit): Amount | undefined =>
+  smallerKnown(ofDepth, ofVolume);
+
+const smallerKnown = (left: Amount | undefined, right: Amount | undefined): Amount | undefined =>
+  left && right ? smaller(left, right) : (left ?? right);
+
+const eachOf = ({ ofDepth, ofVolume }: Limit, of: (term: Amount) => Amount): Limit => ({
+  ofDepth: ofDepth && of(ofDepth),
+  ofVolume: ofVolume && of(ofVolume),
+});
+
+function termsOf(
   { depth, dailyVolume }: Tradable,
   { policy, gapSeconds }: { readonly policy: Policy; readonly gapSeconds: number },
-): Amount | undefined {
+): Limit {
   const { liquidationDepthShare, liquidationVolumeShare } = policy;
-  const ofDepth = depth && times(depth, liquidationDepthShare);
   const traded = dailyVolume && times(dailyVolume, ratioOfCount(gapSeconds));
-  const ofVolume = traded && divide(times(traded, liquidationVolumeShare), DAY_SECONDS);
-  const limit = ofDepth && ofVolume ? smaller(ofDepth, ofVolume) : (ofDepth ?? ofVolume);
-  return limit && roundDown(limit, CAPACITY_PLACES);
+  return {
+    ofDepth: depth && times(depth, liquidationDepthShare),
+    ofVolume: traded && divide(times(traded, liquidationVolumeShare), DAY_SECONDS),
+  };
 }
 
 export class RemainingCapacity {

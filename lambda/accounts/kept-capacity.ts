@@ -1,0 +1,142 @@
+/**
+ * Market capacity that checks share, where they follow each other within a minute. What the plans of
+ * a check order is written before the plans are, on condition that no other check has taken it. A run
+ * that dies in between has spent capacity on nothing, which comes back within a minute.
+ */
+import type { MarginTable } from '../aws/margin-table.ts';
+import {
+  type AllSpent,
+  leftBeside,
+  NOTHING_SPENT,
+  type Refill,
+  type Spent,
+  spendOn,
+  stillSpent,
+} from '../margin/liquidation/spent-capacity.ts';
+import {
+  type Amount,
+  add,
+  isBelow,
+  isPositive,
+  NO_AMOUNT,
+  subtract,
+  textOf,
+} from '../margin/number/decimal.ts';
+import type { Reservations } from '../outbox/ports.ts';
+import { type Key, keyText, type StoredCase } from '../outbox/stored-case.ts';
+import { recordedSum } from '../record/recorded.ts';
+import { readStored } from '../rows/fault.ts';
+import { onFirstUse } from '../rows/fields.ts';
+import * as z from '../rows/zod.ts';
+import type { MarketCapacity } from './market-capacity.ts';
+
+export const CAPACITY_KEY: Key = { pk: 'capacity', sk: 'spent' };
+
+/** An item holds 400 KB. */
+const MARKETS_MAX = 3_000;
+
+const capacityState = onFirstUse(() =>
+  z.strictObject({
+    spent: z.record(
+      z.string(),
+      z.strictObject({ ofDepth: recordedSum, ofVolume: recordedSum, at: z.int() }),
+    ),
+  }),
+);
+
+export interface KeptCapacityInput extends Refill {
+  readonly margin: Pick<MarginTable, 'read' | 'update'>;
+  readonly capacity: MarketCapacity;
+  readonly checkId: string;
+}
+
+export class KeptCapacity implements Reservations {
+  private readonly input: KeptCapacityInput;
+  /** What this check has written, by `capacityKey`. */
+  private written: ReadonlyMap<string, Amount> = new Map();
+
+  constructor(input: KeptCapacityInput) {
+    this.input = input;
+  }
+
+  /**
+   * Leaves the check what others have left.
+   * @returns why it cannot be read. Then it counts as unspent, and what is ordered now replaces it.
+   */
+  async load(): Promise<Error | undefined> {
+    const stored = await this.input.margin.read(CAPACITY_KEY);
+    this.limit(stored);
+    return stored && readSpent(stored).fault;
+  }
+
+  private limit(stored: StoredCase | undefined): void {
+    const left = new Map(leftBeside(this.input.limits, this.spentIn(stored)));
+    for (const [key, amount] of this.written) {
+      const others = left.get(key);
+      if (others !== undefined) left.set(key, add(others, amount));
+    }
+    this.input.capacity.limitTo(left);
+  }
+
+  private spentIn(stored: StoredCase | undefined): AllSpent {
+    return stillSpent(stored === undefined ? NOTHING_SPENT : readSpent(stored).spent, this.input);
+  }
+
+  async keep(): Promise<boolean> {
+    const wanted = this.unwritten();
+    if (wanted.size === 0) return true;
+    const { margin, asOf, limits, checkId } = this.input;
+    const decide = (stored: StoredCase | undefined): StoredCase | undefined => {
+      const spent = this.spentIn(stored);
+      const left = leftBeside(limits, spent);
+      const fits = [...wanted].every(([key, amount]) => !isBelow(left.get(key) ?? amount, amount));
+      return fits ? itemOf(stored, { checkId, spent: spendOn(spent, wanted, asOf) }) : undefined;
+    };
+    const { isWritten, stored } = await margin.update(CAPACITY_KEY, decide, { over: 'any check' });
+    if (isWritten) this.written = summed(this.written, wanted);
+    else this.limit(stored);
+    return isWritten;
+  }
+
+  /** Orders that are not written yet. What a plan gives back stays spent. */
+  private unwritten(): ReadonlyMap<string, Amount> {
+    const unwritten = new Map<string, Amount>();
+    for (const [key, amount] of this.input.capacity.ordered()) {
+      if (!this.input.limits.has(key)) continue;
+      const more = subtract(amount, this.written.get(key) ?? NO_AMOUNT);
+      if (isPositive(more)) unwritten.set(key, more);
+    }
+    return unwritten;
+  }
+}
+
+function summed(
+  left: ReadonlyMap<string, Amount>,
+  right: ReadonlyMap<string, Amount>,
+): ReadonlyMap<string, Amount> {
+  const sums = new Map(left);
+  for (const [key, amount] of right) sums.set(key, add(sums.get(key) ?? NO_AMOUNT, amount));
+  return sums;
+}
+
+function readSpent({ state }: StoredCase): { readonly spent: AllSpent; readonly fault?: Error } {
+  try {
+    const { spent } = readStored(capacityState, state, keyText(CAPACITY_KEY));
+    return { spent: new Map(Object.entries(spent)) };
+  } catch (error) {
+    return { spent: NOTHING_SPENT, fault: error as Error };
+  }
+}
+
+function itemOf(
+  stored: StoredCase | undefined,
+  { checkId, spent }: { readonly checkId: string; readonly spent: AllSpent },
+): StoredCase {
+  const latest = [...spent].toSorted(([, left], [, right]) => right.at - left.at);
+  const state = { spent: Object.fromEntries(latest.slice(0, MARKETS_MAX).map(entryOf)) };
+  const version = stored?.version ?? 0;
+  return { key: CAPACITY_KEY, version, checkId, state, isActive: false, pending: [] };
+}
+
+const entryOf = ([key, { ofDepth, ofVolume, at }]: readonly [string, Spent]) =>
+  [key, { ofDepth: textOf(ofDepth), ofVolume: textOf(ofVolume), at }] as const;

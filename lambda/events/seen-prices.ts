@@ -1,0 +1,29 @@
+/** The item of the prices that the last check has seen, as bands beyond which a quote starts one. */
+import { gunzipSync, gzipSync } from 'node:zlib';
+import type { MarginTable } from '../aws/margin-table.ts';
+import type { Key } from '../outbox/stored-case.ts';
+import { type Bands, bandsText, readBands } from './price-shock.ts';
+import { EVENTS } from './waiting-item.ts';
+
+export const SEEN_KEY: Key = { pk: EVENTS, sk: 'prices' };
+
+/** Prices that a later check has seen stay. */
+export async function keepSeen(
+  margin: Pick<MarginTable, 'putLater'>,
+  bands: Bands,
+  checkId: string,
+): Promise<void> {
+  await margin.putLater(SEEN_KEY, { checkId, bands: gzipSync(bandsText(bands)) }, undefined);
+}
+
+/** None, before the first check with events and where the item is damaged: no quote starts anything. */
+export async function readSeen(margin: Pick<MarginTable, 'rowsUnder'>): Promise<Bands> {
+  for await (const { bands } of margin.rowsUnder(SEEN_KEY)) {
+    try {
+      return readBands(gunzipSync(bands as Uint8Array).toString('utf8'));
+    } catch {
+      return new Map();
+    }
+  }
+  return new Map();
+}

@@ -1,0 +1,142 @@
+/** Checks that follow each other within a minute share the capacity of a market. */
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { describe, expect, it } from 'vitest';
+import type { Message } from '../../lambda/messages/messages.ts';
+import { checkSlot } from './at-slots.ts';
+import { long, MARKET } from './book.ts';
+import { type Call, failing, inject, isOfAnAccount, killWhen } from './injector.ts';
+import { expectInOrder, once } from './invariants.ts';
+import { openWorld, type Row, type World } from './world.ts';
+
+const DEPTH = 30_000;
+
+/** Each needs some 50,000 of BTC-PERP, and asks again ten seconds later. */
+const BREACHED = ['a', 'b', 'c', 'd'].flatMap((each) => long(`breached-${each}`, '11000'));
+
+const marketWith = (policy: Row = {}): Row[] =>
+  MARKET.filter(({ id }) => id !== 'DOGE').map((row) => {
+    if (row.kind === 'policy') return { ...row, liquidationCooldownSeconds: 10, ...policy };
+    return row.id === 'BTC-PERP' ? { ...row, depth: String(DEPTH) } : row;
+  });
+
+const open = (policy: Row = {}): Promise<World> =>
+  openWorld({ market: marketWith(policy), accounts: BREACHED });
+
+type Ordered = Extract<Message, { readonly type: 'liquidation.ordered' }>;
+
+/** Notional that was ordered, by check. */
+async function orderedIn(world: World): Promise<ReadonlyMap<string, number>> {
+  const sums = new Map<string, number>();
+  for (const message of once(await world.alerts())) {
+    if (message.type !== 'liquidation.ordered') continue;
+    const { checkId, plan } = message as Ordered;
+    const sum = plan.orders.reduce((all, { notional }) => all + Number(notional), 0);
+    sums.set(checkId, (sums.get(checkId) ?? 0) + sum);
+  }
+  return sums;
+}
+
+const total = (sums: ReadonlyMap<string, number>): number =>
+  [...sums.values()].reduce((all, each) => all + each, 0);
+
+async function checkSlots(world: World, slots: readonly number[]): Promise<void> {
+  for (const seconds of slots) {
+    await world.quoteAt(seconds / 60);
+    await checkSlot(world, seconds);
+  }
+}
+
+const isOfCapacity = ({ input }: Call): boolean => {
+  const { pk } = (input.Key ?? input.Item ?? {}) as { pk?: { S: string } };
+  return pk?.S === 'capacity';
+};
+const writesCapacity = (call: Call): boolean => call.command === 'PutItem' && isOfCapacity(call);
+
+describe('checks every ten seconds', () => {
+  it('order what a market bears at once, and then what comes back', async () => {
+    const world = await open();
+    await checkSlots(world, [0, 10, 20, 30, 40, 50]);
+    const [first = 0, ...later] = [...(await orderedIn(world)).values()];
+    expect(first).toBeGreaterThan(0.9 * DEPTH);
+    expect(later.length).toBeGreaterThan(1);
+    for (const sum of later) expect(sum).toBeLessThanOrEqual(DEPTH / 2);
+    expect(total(await orderedIn(world))).toBeLessThanOrEqual(DEPTH * (1 + 50 / 60));
+    await expectInOrder(world);
+  });
+
+  it('have all of it each where the throttle is off', async () => {
+    const world = await open({ liquidationThrottle: 'none' });
+    await checkSlots(world, [0, 10]);
+    expect(total(await orderedIn(world))).toBeGreaterThan(4 * DEPTH);
+    expect((await world.margin()).filter(({ pk }) => pk === 'capacity')).toEqual([]);
+  });
+});
+
+it('checks a minute apart keep nothing of it', async () => {
+  const world = await open();
+  for (const minute of [0, 1]) await world.checkAfresh(minute);
+  expect((await world.margin()).filter(({ pk }) => pk === 'capacity')).toEqual([]);
+  for (const sum of (await orderedIn(world)).values()) expect(sum).toBeGreaterThan(0.9 * DEPTH);
+});
+
+describe('a run that is killed', () => {
+  const dying = (world: World, isLast: (call: Call) => boolean, moment: 'before' | 'after') =>
+    checkSlot(world, 0, inject(world.services, killWhen(isLast, moment)));
+  const writesACase = (call: Call) => call.command === 'PutItem' && isOfAnAccount(call);
+
+  it.each([
+    ['before it has taken capacity', writesCapacity, 'before'],
+    ['when it has taken capacity, and written no plan', writesCapacity, 'after'],
+    ['before the first plan', writesACase, 'before'],
+  ] as const)('%s leaves no more to the others', async (_, isLast, moment) => {
+    const world = await open();
+    await expect(dying(world, isLast, moment)).rejects.toThrow('killed');
+    await world.quoteAt(1);
+    await checkSlot(world, 60);
+    const ordered = total(await orderedIn(world));
+    expect(ordered).toBeGreaterThan(0.9 * DEPTH);
+    await checkSlots(world, [70]);
+    expect(total(await orderedIn(world))).toBeLessThanOrEqual(DEPTH * (1 + 10 / 60));
+    await expectInOrder(world);
+  });
+
+  it('has spent what it took until it has come back', async () => {
+    const world = await open();
+    await expect(dying(world, writesCapacity, 'after')).rejects.toThrow('killed');
+    // Its slot is over; the next check does not wait for it.
+    await world.quoteAt(20 / 60);
+    await checkSlot(world, 20, { begun: 60.4 });
+    const ordered = total(await orderedIn(world));
+    expect(ordered).toBeGreaterThan(0.9 * DEPTH);
+    expect(ordered).toBeLessThanOrEqual((DEPTH * 59.9) / 60);
+    await expectInOrder(world);
+  });
+});
+
+describe('the item of what is spent', () => {
+  it('that cannot be read makes the check fail in part, and is replaced', async () => {
+    const world = await open();
+    const Item = marshall({
+      ...{ pk: 'capacity', sk: 'spent', version: 1, checkId: '2020', isActive: false },
+      ...{ state: { spent: { 'BTC-PERP/sell': 'much' } }, pending: [] },
+    });
+    const TableName = world.services.config.marginTable;
+    await world.dynamo.send(new PutItemCommand({ TableName, Item }));
+    await expect(checkSlot(world, 0)).rejects.toThrow('margin capacity/spent');
+    expect(total(await orderedIn(world))).toBeGreaterThan(0.9 * DEPTH);
+    await checkSlots(world, [10]);
+    await expectInOrder(world);
+  });
+
+  it('that cannot be written leaves the plans to the next check', async () => {
+    const world = await open();
+    const error = () => new Error('the table is away');
+    const run = checkSlot(world, 0, inject(world.services, failing(writesCapacity, error)));
+    await expect(run).rejects.toThrow('the table is away');
+    expect(total(await orderedIn(world))).toBe(0);
+    await checkSlots(world, [10]);
+    expect(total(await orderedIn(world))).toBeGreaterThan(0.9 * DEPTH);
+    await expectInOrder(world);
+  });
+});
