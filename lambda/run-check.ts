@@ -119,7 +119,8 @@ async function alertTo(
   const { check, asOf, resources } = input;
   const { checkId } = check;
   const margin = marginTable(resources);
-  const outbox = outboxFor({ checkId, asOf }, { margin, ...resources });
+  const limit = new TimeLimit(resources.timeLeft);
+  const outbox = outboxFor({ checkId, asOf }, { margin, limit, ...resources });
   await reportFailure(outbox, error, { checkId, asOf }).catch(() => undefined);
 }
 
@@ -138,13 +139,15 @@ async function runSteps(
   if (isTooSoon) return skipped(inputs, STILL_RUNNING);
   const known = await measure(inputs, margin);
   const { policy } = inputs.market;
-  const outbox = outboxFor({ checkId: check.checkId, asOf, policy }, { margin, ...resources });
+  const limit = new TimeLimit(resources.timeLeft);
+  const shared = { margin, limit, ...resources };
+  const outbox = outboxFor({ checkId: check.checkId, asOf, policy }, shared);
   const messages = lateMessages(inputs.timing, check.checkId, inputs.fence?.checkId);
   const fence = await acquireFence({ ...known, messages, margin, outbox });
   // Another run has moved the fence since: start again from what it left.
   if (fence === undefined) return runSteps(check, asOf, resources);
 
-  const run = await startRun(known, { margin, outbox, ...resources });
+  const run = await startRun(known, { outbox, ...shared });
   const { runner, counters, context, scan, gauge, tally, first, isCarriedOver } = run;
   const { checkId } = check;
   counters.countProcessed(await outbox.finish([fence]));
@@ -188,13 +191,22 @@ interface OutboxOrigin extends MessageOrigin {
 
 function outboxFor(
   { checkId, asOf, policy }: OutboxOrigin,
-  { margin, sns, config }: CheckResources & { readonly margin: MarginTable },
+  {
+    margin,
+    limit,
+    sns,
+    config,
+    stopwatch,
+  }: CheckResources & { readonly margin: MarginTable; readonly limit: TimeLimit },
 ): Outbox {
   const { halt: isHalted = true, mode, historyDays = 1 } = policy ?? {};
   const arns = { alerts: config.alertsTopicArn, orders: config.ordersTopicArn };
   return new Outbox({
     margin,
-    topics: new Topics({ sns, arns, origin: config.origin && { ...config.origin, mode } }),
+    topics: new Topics({
+      ...{ sns, arns, stopwatch, hasTime: () => !limit.isOver },
+      origin: config.origin && { ...config.origin, mode },
+    }),
     checkId,
     fenceKey: FENCE_KEY,
     asOf,
@@ -210,14 +222,15 @@ async function startRun(
   {
     margin,
     outbox,
+    limit,
     dynamo,
     config,
     stopwatch,
-    timeLeft,
     certified,
-  }: Pick<CheckResources, 'dynamo' | 'config' | 'stopwatch' | 'timeLeft' | 'certified'> & {
+  }: Pick<CheckResources, 'dynamo' | 'config' | 'stopwatch' | 'certified'> & {
     readonly margin: MarginTable;
     readonly outbox: Outbox;
+    readonly limit: TimeLimit;
   },
 ) {
   const { readings, snapshot, gapSeconds, rows, previousPrices, outage, checkId, totals } = known;
@@ -241,7 +254,6 @@ async function startRun(
   const shocks = new ShockGauge(snapshot, () =>
     takeSnapshot({ ...known, volatilities: readings.volatilitiesBefore }),
   );
-  const limit = new TimeLimit(timeLeft);
   const runner = new CaseRunner({ outbox, counters, open: await margin.openKeys(), limit });
   const first = await readUnreached(margin);
   const tally = new FeedTally();
