@@ -2,7 +2,6 @@
 
 import { createClients } from './aws/clients.ts';
 import { STOPWATCH } from './aws/stopwatch.ts';
-import type { CertifiedMemory } from './certified/certified-memory.ts';
 import { eventLine, metricLines } from './check/log-lines.ts';
 import { metricsOf } from './check/metrics.ts';
 import { readScheduledCheck } from './check/scheduled-check.ts';
@@ -47,18 +46,17 @@ interface Deployed {
   readonly check: CheckHandler;
 }
 
-type MemoryOf = (resources: CheckResources) => CertifiedMemory | undefined;
+type MoreOf = (resources: CheckResources) => Pick<CheckResources, 'certified' | 'workers'>;
 
 /**
  * An entry point for AWS. Throws if any part of the check failed, after completing the rest.
- * @param memoryOf for a function with certificates
+ * @param moreOf for a function with certificates, and with workers
  */
-export function deployedHandler(memoryOf: MemoryOf = () => undefined): CheckHandler {
+export function deployedHandler(moreOf: MoreOf = () => ({})): CheckHandler {
   let deployed: Deployed | undefined;
   const deploy = (config: Config): Deployed => {
     const resources = { ...createClients(), config, stopwatch: STOPWATCH };
-    const certified = memoryOf(resources);
-    return { config, check: createHandler({ ...resources, certified, now: Date.now }) };
+    return { config, check: createHandler({ ...resources, ...moreOf(resources), now: Date.now }) };
   };
   return async (event, context) => {
     const started = performance.now();

@@ -10,6 +10,8 @@ export interface Config {
   readonly checkIntervalSeconds: number;
   /** Absent without certificates. */
   readonly certificates?: CertificatesConfig;
+  /** Absent if the check reads all accounts by itself. */
+  readonly workers?: WorkersConfig;
   /** Segments of the accounts table scanned in parallel. */
   readonly scanSegments: number;
   /** Named in e-mails; absent where nobody reads them. */
@@ -21,6 +23,12 @@ export interface CertificatesConfig {
   readonly streamArn: string;
   /** Keeps checkpoints; absent: none are kept. */
   readonly bucket?: string | undefined;
+}
+
+export interface WorkersConfig {
+  readonly functionName: string;
+  /** Invocations. */
+  readonly atOnce: number;
 }
 
 export class ConfigError extends Error {
@@ -42,6 +50,7 @@ export function readConfig(environment: Environment = process.env): Config {
     ordersTopicArn: text(environment, 'ORDERS_TOPIC_ARN'),
     checkIntervalSeconds: count(environment, 'CHECK_INTERVAL_SECONDS'),
     ...certificatesOf(environment),
+    ...workersOf(environment),
     scanSegments: SCAN_SEGMENTS,
     origin: readOrigin(environment),
   };
@@ -51,6 +60,17 @@ function certificatesOf({ ACCOUNTS_STREAM_ARN: streamArn, CHECKPOINT_BUCKET }: E
   if (!streamArn) return {};
   return { certificates: { streamArn, bucket: CHECKPOINT_BUCKET || undefined } };
 }
+
+function workersOf(environment: Environment) {
+  const { WORKER_FUNCTION: functionName } = environment;
+  if (!functionName) return {};
+  return { workers: { functionName, atOnce: count(environment, 'WORKERS_AT_ONCE') } };
+}
+
+/** Settings of the function that reads accounts for checks. */
+export const readWorkerConfig = (
+  environment: Environment = process.env,
+): Pick<Config, 'accountsTable'> => ({ accountsTable: text(environment, 'ACCOUNTS_TABLE') });
 
 /** Each part has a default: a check must not fail for the sake of an e-mail. */
 export function readOrigin(environment: Environment = process.env): Origin {

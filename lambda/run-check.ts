@@ -22,6 +22,7 @@
  * Before the function is stopped nothing more is begun; the next check begins with what is left.
  */
 import { AccountScan } from './accounts/account-scan.ts';
+import { type AccountWorkers, FanOut } from './accounts/account-workers.ts';
 import { CascadeGauge, cascadeSummary, notionalText } from './accounts/cascade-gauge.ts';
 import { FeedTally } from './accounts/feed-tally.ts';
 import { MarketCapacity } from './accounts/market-capacity.ts';
@@ -69,6 +70,8 @@ export interface CheckResources extends Clients {
   readonly stopwatch: Stopwatch;
   /** Absent without certificates: every account is read. */
   readonly certified?: CertifiedMemory | undefined;
+  /** Absent if the check reads all accounts by itself. */
+  readonly workers?: AccountWorkers | undefined;
   /** Until the function is stopped; absent: it is not. */
   readonly timeLeft?: TimeLeft | undefined;
 }
@@ -227,7 +230,8 @@ async function startRun(
     config,
     stopwatch,
     certified,
-  }: Pick<CheckResources, 'dynamo' | 'config' | 'stopwatch' | 'certified'> & {
+    workers,
+  }: Pick<CheckResources, 'dynamo' | 'config' | 'stopwatch' | 'certified' | 'workers'> & {
     readonly margin: MarginTable;
     readonly outbox: Outbox;
     readonly limit: TimeLimit;
@@ -264,10 +268,12 @@ async function startRun(
     hasTime: () => !limit.isOver,
     hasTimeToRead: () => !limit.isScanOver,
   });
-  const scan = new AccountScan({ runner, context, accounts, gauge, shocks, tally, proved, first });
-  const isCarriedOver = failures.length === 0;
   const gauges = { gauge, shocks, tally };
-  return { counters, accounts, context, ...gauges, runner, scan, proved, first, isCarriedOver };
+  const fanOut = workers && new FanOut({ workers, checkId });
+  const scan = new AccountScan({ runner, context, accounts, ...gauges, proved, fanOut, first });
+  const isCarriedOver = failures.length === 0;
+  const found = { counters, accounts, context, ...gauges, runner, scan, proved, fanOut };
+  return { ...found, first, isCarriedOver };
 }
 
 /** The run of a check: what `startRun` set up. */
@@ -281,7 +287,7 @@ interface Outcome {
 
 function summarise(
   known: Known,
-  { counters, context, gauge, shocks, proved }: Run,
+  { counters, context, gauge, shocks, proved, fanOut }: Run,
   { isComplete, readings, fund }: Outcome,
 ): CheckSummary {
   const { amountPlaces } = known.market.policy;
@@ -294,6 +300,7 @@ function summarise(
     prices: priceSummary(known.snapshot),
     fund: fund.summary,
     certificates: proved?.summary(),
+    workers: fanOut?.summary(),
     marketFaults: [...known.faults, ...known.readings.faults, ...fund.refused],
   });
 }

@@ -18,6 +18,8 @@ export interface MarginCheckerStackProps {
   readonly tracing?: boolean;
   /** Checks read only accounts that no certificate proves healthy, or that have changed. */
   readonly certificates?: boolean;
+  /** With certificates: invocations of a second function that read accounts at once. */
+  readonly workers?: number;
   /** Gets every alert: `default` is the account's own bus; any other name is a new one. */
   readonly eventBus?: string | undefined;
   readonly notify?: readonly Notify[] | undefined;
@@ -34,7 +36,7 @@ export class MarginCheckerStack extends Stack {
       description: 'Publishes margin calls and liquidation orders for DynamoDB rows through SNS',
     });
     const { checkIntervalSeconds, alertEmail, customerKey, keepTables, tracing } = props;
-    const { certificates, eventBus, notify, chatbot, runbookUrl } = props;
+    const { certificates, workers, eventBus, notify, chatbot, runbookUrl } = props;
     const encryptionKey = customerKey
       ? new Key(this, 'Key', { enableKeyRotation: true, description: 'Margin checker' })
       : undefined;
@@ -45,6 +47,7 @@ export class MarginCheckerStack extends Stack {
       keepTables,
       tracing,
       certificates,
+      workers,
       eventBus: eventBus === undefined ? undefined : this.#bus(eventBus),
       notify,
       chatbot,

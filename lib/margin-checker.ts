@@ -19,6 +19,7 @@ import {
 } from './check-interval.ts';
 import { CheckMetrics } from './check-metrics.ts';
 import { CheckSchedule } from './check-schedule.ts';
+import { isWorkers, WORKERS_ALLOWED } from './check-workers.ts';
 import type { AlertBus } from './event-bus-delivery.ts';
 import { type AnyTable, MarginTables } from './margin-tables.ts';
 import { MarginTopics } from './margin-topics.ts';
@@ -75,6 +76,12 @@ export interface MarginCheckerProps {
    * view type, with no other reader if possible and one at most. @default false
    */
   readonly certificates?: boolean | undefined;
+  /**
+   * With certificates: so many invocations of a second function read accounts at once when a check has
+   * more than 2,000 to read. Each uses one of the executions that the AWS account may have at once.
+   * @default 0: the check reads all accounts by itself
+   */
+  readonly workers?: number | undefined;
   /** An alarm rings above this percentage of indeterminate accounts. @default 5 */
   readonly indeterminatePercentMax?: number;
   /**
@@ -96,7 +103,7 @@ export interface MarginCheckerProps {
 /**
  * A schedule, the function that it starts, its tables and topics, alarms and a dashboard.
  * @throws Error unless the interval is in whole minutes or divides one, and, with certificates, the given
- * accounts table has a stream
+ * accounts table has a stream; for workers without certificates
  */
 export class MarginChecker extends Construct {
   readonly accounts: AnyTable;
@@ -134,6 +141,7 @@ export class MarginChecker extends Construct {
       ...common,
       tables,
       checkIntervalSeconds,
+      workers: workersOf(props),
       isTraced: props.tracing ?? false,
       isKept,
     });
@@ -303,4 +311,10 @@ function serviceNameOf(checker: Construct): string {
   const within = checker.node.path.slice(node.path.length + 1).split('/');
   const ids = within.filter((id) => id !== 'Default').map((id) => id.replace(/\W/g, '-'));
   return [stackName, ...ids].join('-');
+}
+
+function workersOf({ workers = 0, certificates = false }: MarginCheckerProps): number {
+  if (!isWorkers(workers)) throw new Error(`workers ${workers}: ${WORKERS_ALLOWED}`);
+  if (workers === 0 || certificates) return workers;
+  throw new Error('workers read what certificates do not prove healthy: set certificates, too');
 }

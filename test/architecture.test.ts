@@ -103,6 +103,7 @@ test('lambda holds nothing that no function reaches', () => {
   reach('lambda/check-certified.ts');
   reach('lambda/forward.ts');
   reach('lambda/slots.ts');
+  reach('lambda/worker.ts');
   const unreached = LAMBDA.map(({ path }) => path).filter((path) => !reached.has(path));
   expect(unreached).toEqual([]);
 });
@@ -118,6 +119,7 @@ test('the handlers, the run, the settings and the version are the only flat file
     'run-check.ts',
     'slots.ts',
     'version.ts',
+    'worker.ts',
   ]);
   expect(flat('lambda/margin')).toEqual([]);
   expect(flat('local')).toEqual([]);

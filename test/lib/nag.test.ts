@@ -11,6 +11,7 @@ const EVERYTHING = {
   keepTables: false,
   tracing: true,
   certificates: true,
+  workers: 8,
   eventBus: 'alerts',
   notify: [
     { format: 'slack', secretName: 'desk/slack' },
@@ -34,6 +35,7 @@ it.each([
   ['by default', {}],
   ['with every option', EVERYTHING],
   ['with certificates', { certificates: true }],
+  ['with workers', { certificates: true, workers: 8 }],
   ['with receivers and no key', RECEIVERS],
   ['with slots', { checkIntervalSeconds: 10 }],
   ['with slots and every option', { ...EVERYTHING, checkIntervalSeconds: 10 }],
