@@ -76,20 +76,19 @@ interface Deployed extends Handlers {
 
 type Summary = CheckSummary | EventSummary | SkippedEvent;
 
-type MemoryOf = (
+type MoreOf = (
   resources: CheckResources & { readonly config: Config },
-) => CertifiedMemory | undefined;
+) => Pick<CheckResources, 'certified' | 'workers'>;
 
 /**
  * An entry point for AWS. Throws if any part of the check failed, after completing the rest.
- * @param memoryOf for a function with certificates
+ * @param moreOf for a function with certificates, and with workers
  */
-export function deployedHandler(memoryOf: MemoryOf = () => undefined) {
+export function deployedHandler(moreOf: MoreOf = () => ({})) {
   let deployed: Deployed | undefined;
   const deploy = (config: Config): Deployed => {
     const resources = { ...createClients(), config, stopwatch: STOPWATCH };
-    const certified = memoryOf(resources);
-    return { config, ...createHandlers({ ...resources, certified, now: Date.now }) };
+    return { config, ...createHandlers({ ...resources, ...moreOf(resources), now: Date.now }) };
   };
   return async (event: unknown, context?: FunctionContext): Promise<Summary> => {
     const started = performance.now();

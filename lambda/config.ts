@@ -12,6 +12,8 @@ export interface Config {
   readonly certificates?: CertificatesConfig;
   /** Checks that changed accounts and moved prices start. */
   readonly hasEvents?: boolean;
+  /** Absent if the check reads all accounts by itself. */
+  readonly workers?: WorkersConfig;
   /** Segments of the accounts table scanned in parallel. */
   readonly scanSegments: number;
   /** Named in e-mails; absent where nobody reads them. */
@@ -23,6 +25,12 @@ export interface CertificatesConfig {
   readonly streamArn: string;
   /** Keeps checkpoints; absent: none are kept. */
   readonly bucket?: string | undefined;
+}
+
+export interface WorkersConfig {
+  readonly functionName: string;
+  /** Invocations. */
+  readonly atOnce: number;
 }
 
 export class ConfigError extends Error {
@@ -45,6 +53,7 @@ export function readConfig(environment: Environment = process.env): Config {
     checkIntervalSeconds: count(environment, 'CHECK_INTERVAL_SECONDS'),
     ...certificatesOf(environment),
     ...(environment.EVENTS === 'on' && { hasEvents: true }),
+    ...workersOf(environment),
     scanSegments: SCAN_SEGMENTS,
     origin: readOrigin(environment),
   };
@@ -54,6 +63,17 @@ function certificatesOf({ ACCOUNTS_STREAM_ARN: streamArn, CHECKPOINT_BUCKET }: E
   if (!streamArn) return {};
   return { certificates: { streamArn, bucket: CHECKPOINT_BUCKET || undefined } };
 }
+
+function workersOf(environment: Environment) {
+  const { WORKER_FUNCTION: functionName } = environment;
+  if (!functionName) return {};
+  return { workers: { functionName, atOnce: count(environment, 'WORKERS_AT_ONCE') } };
+}
+
+/** Settings of the function that reads accounts for checks. */
+export const readWorkerConfig = (
+  environment: Environment = process.env,
+): Pick<Config, 'accountsTable'> => ({ accountsTable: text(environment, 'ACCOUNTS_TABLE') });
 
 /** Each part has a default: a check must not fail for the sake of an e-mail. */
 export function readOrigin(environment: Environment = process.env): Origin {

@@ -104,7 +104,8 @@ async function alertTo(
   const { check, asOf, resources } = input;
   const { checkId } = check;
   const margin = marginTable(resources);
-  const outbox = outboxFor({ checkId, asOf }, { margin, ...resources });
+  const limit = new TimeLimit(resources.timeLeft);
+  const outbox = outboxFor({ checkId, asOf }, { margin, limit, ...resources });
   await reportFailure(outbox, error, { checkId, asOf }).catch(() => undefined);
 }
 
@@ -121,8 +122,10 @@ async function runSteps(
   const known = await measure(inputs, margin);
   const { policy } = inputs.market;
   const capacity = capacityFor(known, { margin, ...resources });
+  const limit = new TimeLimit(resources.timeLeft);
+  const shared = { margin, limit, ...resources };
   const origin = { checkId: check.checkId, asOf, policy, reservations: capacity.kept };
-  const outbox = outboxFor(origin, { margin, ...resources });
+  const outbox = outboxFor(origin, shared);
   const messages = lateMessages(inputs.timing, check.checkId, inputs.fence?.checkId);
   const fence = await acquireFence({ ...known, messages, margin, outbox });
   // Another run has moved the fence since: start again from what it left.
@@ -132,8 +135,7 @@ async function runSteps(
   const unkept = await keepFeeds(margin, known.readings, known);
   const failures = [...known.readings.failures, ...unkept];
   const first = await readUnreached(margin);
-  const started = { margin, outbox, ...capacity, first, failures, ...resources };
-  const run = await startRun(known, started);
+  const run = await startRun(known, { outbox, ...capacity, first, failures, ...shared });
   const { runner, counters, context, gauge, tally } = run;
   const scan = new AccountScan(run);
   const isCarriedOver = failures.length === 0;
@@ -183,7 +185,7 @@ interface Outcome {
 
 function summarise(
   known: Known,
-  { counters, context, gauge, shocks, proved }: Run,
+  { counters, context, gauge, shocks, proved, fanOut }: Run,
   { isComplete, readings, fund }: Outcome,
 ): CheckSummary {
   const { amountPlaces } = known.market.policy;
@@ -196,6 +198,7 @@ function summarise(
     prices: priceSummary(known.snapshot),
     fund: fund.summary,
     certificates: proved?.summary(),
+    workers: fanOut?.summary(),
     marketFaults: [...known.faults, ...known.readings.faults, ...fund.refused],
   });
 }

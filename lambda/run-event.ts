@@ -39,6 +39,7 @@ import type { Waiting } from './events/waiting.ts';
 import { takeWaiting } from './events/waiting-item.ts';
 import { isoTime } from './messages/header.ts';
 import { eventCheckId } from './outbox/check-id.ts';
+import { TimeLimit } from './outbox/time-limit.ts';
 
 /** Thrown at the end of an event check in which anything failed. The next scheduled check repeats it. */
 export class EventFailedError extends Error {
@@ -83,13 +84,14 @@ async function begin(
   const { checkId, readings, snapshot } = known;
   const { asOf, policy } = snapshot;
   const capacity = capacityFor(known, resources);
-  const outbox = outboxFor({ checkId, asOf, policy, reservations: capacity.kept }, resources);
+  const shared = { limit: new TimeLimit(resources.timeLeft), ...resources };
+  const outbox = outboxFor({ checkId, asOf, policy, reservations: capacity.kept }, shared);
   const { expiresAtSeconds } = outbox;
   // Accounts that have changed are read whatever their certificates say.
   const certified = resources.hasMoved ? resources.certified : undefined;
   const { failures } = readings;
   const first = new Set<string>();
-  const input = { ...resources, ...capacity, outbox, first, failures, certified, isEvent: true };
+  const input = { ...shared, ...capacity, outbox, first, failures, certified, isEvent: true };
   return { ...(await startRun(known, input)), expiresAtSeconds };
 }
 

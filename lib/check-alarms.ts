@@ -1,12 +1,13 @@
 import type { Duration } from 'aws-cdk-lib';
-import {
-  type Alarm,
-  ComparisonOperator,
-  type Metric,
-  TreatMissingData,
-} from 'aws-cdk-lib/aws-cloudwatch';
+import { type Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import {
+  AFTER_THE_FACT,
+  certificateWatches,
+  type Watch,
+  workerWatches,
+} from './certificate-watches.ts';
 import type { CheckFunction } from './check-function.ts';
 import { isBelowMinute } from './check-interval.ts';
 import type { CheckMetrics } from './check-metrics.ts';
@@ -22,22 +23,8 @@ interface CheckAlarmsProps {
   readonly runbook: string;
 }
 
-/** Missing data does not trigger the alarm. */
-interface Watch {
-  readonly impact: string;
-  readonly action: string;
-  readonly metric: Metric;
-  /** The alarm rings above it. */
-  readonly above: number;
-  readonly periods?: number;
-  /** How many of the `periods` must be above it; all by default. */
-  readonly periodsAbove?: number;
-}
-
 const NEARLY = 0.8;
 const INTERVALS_UNPUBLISHED = 2;
-/** A check that has not seen its canary rows in the stream by then reads every account. */
-const STREAM_LAG_SECONDS = 2;
 /** At 1, liquidations equal all orders that rest within 1 % of the mark. */
 const CASCADE_RATIO = 1;
 
@@ -51,9 +38,6 @@ const MISSED_SLOT = {
   impact: `${MISSED_CHECK.impact} Or the times of the next checks could not be put into their queue.`,
   read: 'it names the check, and the function’s log the cause',
 };
-
-/** Lambda dates these metrics at the function's start but reports them a period later. */
-const AFTER_THE_FACT = { periods: 3, periodsAbove: 1 };
 
 export class CheckAlarms extends Construct {
   readonly alarms: readonly Alarm[];
@@ -71,7 +55,8 @@ export class CheckAlarms extends Construct {
         ...marketWatches(props),
         ...functionWatches(props),
         ...fundWatches(props),
-        ...(props.check.hasCertificates && certificateWatches(props)),
+        ...(props.check.hasCertificates && certificateWatches(props.metrics)),
+        ...(props.check.workers && workerWatches(props.check.workers, props.metrics)),
       }).map(([name, watch]) => this.#watch(name, watch)),
     ];
   }
@@ -243,46 +228,6 @@ function marketWatches({ metrics }: CheckAlarmsProps) {
         'is not closed now is closed at a worse price.',
       metric: metrics.metric('CascadeRatio'),
       above: CASCADE_RATIO,
-    },
-  } satisfies Record<string, Watch>;
-}
-
-function certificateWatches({ metrics }: CheckAlarmsProps) {
-  return {
-    MissedChanges: {
-      impact:
-        'An account was read late, by an hour at most, so its margin call or liquidation may be late. ' +
-        'Its rows differed from what the stream of the accounts table had shown: the stream lost a ' +
-        'change, or the check missed it. All certificates are void, and the check reads every account.',
-      action:
-        'Run `margin status` to see the accounts, and look whether one has since been called or ' +
-        'liquidated. If this alarm rings again, deploy with `-c certificates=false` and report it.',
-      metric: metrics.metric('MissedChanges'),
-      above: 0,
-    },
-    UnsoundCertificates: {
-      impact:
-        'A margin call or liquidation may have been late by an hour at most: a certificate promised ' +
-        'more for an account than its exact figure. This is a bug. Certificates are off until another ' +
-        'version is deployed, and every check reads every account.',
-      action:
-        'Report it with the export of the account (`margin status` names it, `margin export` writes ' +
-        'it). Deploy with `-c certificates=false`, so that no deployment switches certificates on ' +
-        'again. There is nothing else to do now.',
-      metric: metrics.metric('UnsoundCertificates'),
-      above: 0,
-    },
-    StreamLag: {
-      impact:
-        'No account is missed, but checks are slower and cost more. The stream of the accounts table ' +
-        `shows changes later than ${STREAM_LAG_SECONDS} s, so a check cannot prove that it has seen ` +
-        'every one, and reads every account.',
-      action:
-        'Look for throttled reads of the stream: no more than two readers may share a shard, and the ' +
-        'check is one of them. If there are none, look at the AWS Health Dashboard for DynamoDB.',
-      metric: metrics.metric('StreamLag'),
-      above: STREAM_LAG_SECONDS,
-      periods: 3,
     },
   } satisfies Record<string, Watch>;
 }

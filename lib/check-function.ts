@@ -9,6 +9,7 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { wholeMinuteSeconds } from './check-interval.ts';
+import { CheckWorkers } from './check-workers.ts';
 import { CheckpointBucket } from './checkpoint-bucket.ts';
 import { onlyLeadingKeys } from './leading-keys.ts';
 import type { AnyTable, MarginTables } from './margin-tables.ts';
@@ -32,6 +33,8 @@ interface CheckFunctionProps {
   readonly tables: MarginTables;
   readonly topics: MarginTopics;
   readonly checkIntervalSeconds: number;
+  /** Invocations at once; 0: the check reads all accounts by itself. */
+  readonly workers: number;
   /** Labels metrics and logs. */
   readonly serviceName: string;
   /** Of the runbook, for e-mails. */
@@ -53,6 +56,9 @@ export class CheckFunction extends Construct {
 
   readonly #checkpoints: CheckpointBucket | undefined;
 
+  /** Absent if the check reads all accounts by itself. */
+  readonly workers: CheckWorkers | undefined;
+
   /**
    * Dead letters: checks that did not start or failed. None runs again: the next check does the
    * work. Below a minute also starts of the slots function that failed.
@@ -66,6 +72,9 @@ export class CheckFunction extends Construct {
     this.hasCertificates = tables.accountsStreamArn !== undefined;
     if (this.hasCertificates) {
       this.#checkpoints = new CheckpointBucket(this, 'Checkpoints', { encryptionKey });
+    }
+    if (props.workers > 0) {
+      this.workers = new CheckWorkers(this, 'Workers', { ...props, accounts: tables.accounts });
     }
     this.missedChecks = new Queue(this, 'MissedChecks', {
       retentionPeriod: Duration.days(14),
@@ -96,6 +105,10 @@ export class CheckFunction extends Construct {
     return {
       ...environment(props),
       ...(bucketName !== undefined && { CHECKPOINT_BUCKET: bucketName }),
+      ...(this.workers && {
+        WORKER_FUNCTION: this.workers.handler.functionName,
+        WORKERS_AT_ONCE: String(props.workers),
+      }),
     };
   }
 
@@ -134,6 +147,7 @@ export class CheckFunction extends Construct {
     topics.orders.grantPublish(role);
     for (const statement of tableRights(tables)) role.addToPolicy(statement);
     this.#checkpoints?.grantUse(role);
+    this.workers?.grantInvoke(role);
     if (this.#checkpoints) encryptionKey?.grant(role, ...KEY_RIGHTS);
     for (const table of [tables.accounts, tables.market, tables.margin]) {
       table.encryptionKey?.grant(role, ...KEY_RIGHTS);

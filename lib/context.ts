@@ -4,6 +4,7 @@ import {
   CHECK_INTERVALS_ALLOWED,
   isCheckInterval,
 } from './check-interval.ts';
+import { isWorkers, WORKERS_ALLOWED } from './check-workers.ts';
 import type { MarginCheckerStackProps } from './margin-checker-stack.ts';
 
 /** For an unusable `-c name=value`. The message is one line: what was given and what is allowed. */
@@ -32,6 +33,7 @@ const NAMES = [
   'tracing',
   'certificates',
   'events',
+  'workers',
   'eventBus',
   ...Object.keys(SECRETS),
   'chatbot',
@@ -49,6 +51,7 @@ export function readContext(context: Context): MarginCheckerStackProps {
     tracing: parseSwitch('tracing', context, false),
     certificates: parseSwitch('certificates', context, false),
     events: parseSwitch('events', context, false),
+    workers: parseWorkers(context.workers),
     eventBus: parseText('eventBus', context, EVENT_BUS),
     notify: Object.entries(SECRETS).flatMap(([name, format]): Notify[] => {
       const secretName = parseText(name, context, SECRET);
@@ -81,6 +84,13 @@ export function parseCheckIntervalSeconds(given: unknown): number {
   const seconds = typeof digits === 'string' && /^[1-9]\d*$/.test(digits) ? Number(digits) : NaN;
   if (isCheckInterval(seconds)) return seconds;
   throw new InvalidContextError('checkInterval', { given, allowed: CHECK_INTERVALS_ALLOWED });
+}
+
+function parseWorkers(given: unknown): number {
+  const text = given === undefined ? '0' : String(given);
+  const count = /^\d{1,3}$/.test(text) ? Number(text) : Number.NaN;
+  if (isWorkers(count)) return count;
+  throw new InvalidContextError('workers', { given, allowed: WORKERS_ALLOWED });
 }
 
 /**

@@ -20,6 +20,8 @@ export interface MarginCheckerStackProps {
   readonly certificates?: boolean;
   /** Changed accounts and moved prices start checks at once. */
   readonly events?: boolean;
+  /** With certificates: invocations of a second function that read accounts at once. */
+  readonly workers?: number;
   /** Gets every alert: `default` is the account's own bus; any other name is a new one. */
   readonly eventBus?: string | undefined;
   readonly notify?: readonly Notify[] | undefined;
@@ -36,7 +38,7 @@ export class MarginCheckerStack extends Stack {
       description: 'Publishes margin calls and liquidation orders for DynamoDB rows through SNS',
     });
     const { checkIntervalSeconds, alertEmail, customerKey, keepTables, tracing } = props;
-    const { certificates, events, eventBus, notify, chatbot, runbookUrl } = props;
+    const { certificates, events, workers, eventBus, notify, chatbot, runbookUrl } = props;
     const encryptionKey = customerKey
       ? new Key(this, 'Key', { enableKeyRotation: true, description: 'Margin checker' })
       : undefined;
@@ -48,6 +50,7 @@ export class MarginCheckerStack extends Stack {
       tracing,
       certificates,
       events,
+      workers,
       eventBus: eventBus === undefined ? undefined : this.#bus(eventBus),
       notify,
       chatbot,

@@ -20,6 +20,7 @@ import {
 } from './check-interval.ts';
 import { CheckMetrics } from './check-metrics.ts';
 import { CheckSchedule } from './check-schedule.ts';
+import { isWorkers, WORKERS_ALLOWED } from './check-workers.ts';
 import type { AlertBus } from './event-bus-delivery.ts';
 import { type AnyTable, MarginTables } from './margin-tables.ts';
 import { MarginTopics } from './margin-topics.ts';
@@ -82,6 +83,12 @@ export interface MarginCheckerProps {
    * accounts table with any view, of the market table with new images. @default false
    */
   readonly events?: boolean | undefined;
+  /**
+   * With certificates: so many invocations of a second function read accounts at once when a check has
+   * more than 2,000 to read. Each uses one of the executions that the AWS account may have at once.
+   * @default 0: the check reads all accounts by itself
+   */
+  readonly workers?: number | undefined;
   /** An alarm rings above this percentage of indeterminate accounts. @default 5 */
   readonly indeterminatePercentMax?: number;
   /**
@@ -103,8 +110,7 @@ export interface MarginCheckerProps {
 /**
  * A schedule, the function that it starts, its tables and topics, alarms and a dashboard.
  * @throws Error unless the interval is in whole minutes or divides one, and, with certificates, the given
- * accounts table has a stream; with events, both
- * given tables
+ * accounts table has a stream; with events, both given tables; for workers without certificates
  */
 export class MarginChecker extends Construct {
   readonly accounts: AnyTable;
@@ -143,6 +149,7 @@ export class MarginChecker extends Construct {
       ...common,
       tables,
       checkIntervalSeconds,
+      workers: workersOf(props),
       isTraced: props.tracing ?? false,
       isKept,
     });
@@ -313,4 +320,10 @@ function serviceNameOf(checker: Construct): string {
   const within = checker.node.path.slice(node.path.length + 1).split('/');
   const ids = within.filter((id) => id !== 'Default').map((id) => id.replace(/\W/g, '-'));
   return [stackName, ...ids].join('-');
+}
+
+function workersOf({ workers = 0, certificates = false }: MarginCheckerProps): number {
+  if (!isWorkers(workers)) throw new Error(`workers ${workers}: ${WORKERS_ALLOWED}`);
+  if (workers === 0 || certificates) return workers;
+  throw new Error('workers read what certificates do not prove healthy: set certificates, too');
 }

@@ -137,6 +137,12 @@ export const ENVIRONMENT_NAMES = [
 /** Set if checks work with certificates: the first switches them on. */
 export const CERTIFICATES_ENVIRONMENT = ['ACCOUNTS_STREAM_ARN', 'CHECKPOINT_BUCKET'] as const;
 
+/** Set if workers read accounts for checks. */
+export const WORKERS_ENVIRONMENT = ['WORKER_FUNCTION', 'WORKERS_AT_ONCE'] as const;
+
+/** Of the function that reads accounts. */
+export type WorkerEnvironment = Readonly<Record<'ACCOUNTS_TABLE', string>>;
+
 /** Begins the `accountId` of the rows that a check writes, to see whether it has read all changes. */
 export const CANARY_PREFIX = '~canary-';
 
@@ -163,7 +169,14 @@ type OriginNames = 'STACK_NAME' | 'RUNBOOK_URL';
 /** SERVICE_NAME labels metrics and log lines; a check does not need it. */
 export type CheckEnvironment = Readonly<
   Record<(typeof ENVIRONMENT_NAMES)[number] | 'SERVICE_NAME' | OriginNames, string> &
-    Partial<Record<(typeof CERTIFICATES_ENVIRONMENT)[number] | typeof EVENTS_ENVIRONMENT, string>>
+    Partial<
+      Record<
+        | (typeof CERTIFICATES_ENVIRONMENT)[number]
+        | (typeof WORKERS_ENVIRONMENT)[number]
+        | typeof EVENTS_ENVIRONMENT,
+        string
+      >
+    >
 >;
 
 /** Of a function that forwards alerts: `chatbot` has a topic, the other formats have a secret. */

@@ -10,7 +10,7 @@ import type { Construct } from 'constructs';
 
 export const ROOT = join(import.meta.dirname, '..');
 
-type Entry = 'check' | 'check-certified' | 'events' | 'forward' | 'slots';
+type Entry = 'check' | 'check-certified' | 'events' | 'forward' | 'slots' | 'worker';
 
 /** TypeScript, or JavaScript if compiled. */
 export const entryOf = (name: Entry): string =>

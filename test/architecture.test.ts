@@ -104,6 +104,7 @@ test('lambda holds nothing that no function reaches', () => {
   reach('lambda/forward.ts');
   reach('lambda/slots.ts');
   reach('lambda/events.ts');
+  reach('lambda/worker.ts');
   const unreached = LAMBDA.map(({ path }) => path).filter((path) => !reached.has(path));
   expect(unreached).toEqual([]);
 });
@@ -121,6 +122,7 @@ test('the handlers, the run, the settings and the version are the only flat file
     'run-event.ts',
     'slots.ts',
     'version.ts',
+    'worker.ts',
   ]);
   expect(flat('lambda/margin')).toEqual([]);
   expect(flat('local')).toEqual([]);

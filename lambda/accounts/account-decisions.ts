@@ -16,6 +16,7 @@ import {
   type CheckContext,
   caseKey,
 } from './account-case.ts';
+import type { FanOut } from './account-workers.ts';
 import { type AssessedSubAccount, assessAccount } from './assess-account.ts';
 import type { CascadeGauge } from './cascade-gauge.ts';
 import type { FeedTally } from './feed-tally.ts';
@@ -41,6 +42,8 @@ export interface DecisionsInput {
   readonly tally: FeedTally;
   /** Absent without certificates: every account is read. */
   readonly proved?: ProvedAccounts | undefined;
+  /** Absent if the check reads all accounts by itself. */
+  readonly fanOut?: FanOut | undefined;
   /** Accounts that the check before had found and not reached. */
   readonly first: ReadonlySet<string>;
   /** Subjects about which nothing is decided now; absent: none. */
@@ -73,11 +76,20 @@ export class AccountDecisions {
     await this.queueOr(otherwise, subjects.flat());
   }
 
-  /** Accounts that nothing has counted; one without rows counts as none. */
-  async decideAboutAll(accountIds: readonly string[]): Promise<void> {
-    const toRead = accountIds.filter((accountId) => !this.isPassedOver(accountId));
-    const subjects = await inParallel(toRead, (accountId) => this.subjectsOf(accountId, true));
+  /**
+   * Accounts that nothing has counted; one without rows counts as none. What needs no decision as it is
+   * remembered is not read.
+   * @param accounts ids, or accounts as a worker has read them
+   */
+  async decideAboutAll(accounts: readonly (string | AccountRows)[]): Promise<void> {
+    const given = accounts.filter((each) => typeof each !== 'string' || !this.isPassedOver(each));
+    const subjects = await inParallel(given, (each) => this.subjectsOf(each, true));
     await this.queueOr('hold', subjects.flat());
+  }
+
+  /** Those that need a decision, or are not remembered. */
+  toRead(accountIds: readonly string[]): readonly string[] {
+    return accountIds.filter((each) => !this.isPassedOver(each));
   }
 
   /** As it is remembered, it needs no decision. Counts it as if it had been read. */
@@ -145,12 +157,16 @@ export class AccountDecisions {
   }
 
   /** Strongly consistent: a scan may miss the latest rows. */
-  private async subjectsOf(accountId: string, isUncounted = false): Promise<AccountSubject[]> {
+  private async subjectsOf(
+    given: string | AccountRows,
+    isUncounted = false,
+  ): Promise<AccountSubject[]> {
     const { accounts, proved, runner } = this.input;
     const { counters } = runner;
+    const accountId = typeof given === 'string' ? given : given.accountId;
     if (isUncounted) counters.countRead(1);
     try {
-      const account = await accounts.read(accountId);
+      const account = typeof given === 'string' ? await accounts.read(given) : given;
       if (isUncounted && account.rows.length === 0) {
         counters.countRead(-1);
         proved?.note(account);

@@ -63,12 +63,23 @@ export class AccountScan {
 
   private async readOnly(accountIds: readonly string[]): Promise<void> {
     const { limit, counters } = this.runner;
-    await this.step('the accounts that are not proved healthy', () =>
-      inBatches(accountIds, ACCOUNTS_AT_ONCE, async (batch) => {
+    await this.step('the accounts that are not proved healthy', async () => {
+      const left = await this.fanOut(accountIds);
+      await inBatches(left, ACCOUNTS_AT_ONCE, async (batch) => {
         if (limit.isScanOver) counters.countUnreached(batch);
         else await this.decisions.decideAboutAll(batch);
-      }),
-    );
+      });
+    });
+  }
+
+  /** @returns accounts that no worker has read */
+  private async fanOut(accountIds: readonly string[]): Promise<readonly string[]> {
+    const { fanOut } = this.input;
+    if (fanOut === undefined) return accountIds;
+    return fanOut.read(this.decisions.toRead(accountIds), {
+      hasTime: () => !this.runner.limit.isScanOver,
+      use: (accounts) => this.decisions.decideAboutAll(accounts),
+    });
   }
 
   private async scan(): Promise<void> {

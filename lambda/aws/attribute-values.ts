@@ -29,15 +29,19 @@ function mapOf(item: Item, isRead = (_name: string) => true): Record<string, unk
 function plainValue(value: AttributeValue | undefined): unknown {
   if (value?.S !== undefined) return value.S;
   if (value?.N !== undefined) return new Numeral(value.N);
-  if (value === undefined) return { unknown: [] };
+  if (value === undefined) return mapWith('unknown', []);
   if (value.NULL !== undefined) return undefined;
   if (value.BOOL !== undefined) return value.BOOL;
   if (value.M !== undefined) return mapOf(value.M);
   if (value.L !== undefined) return value.L.map((each) => plainValue(each) ?? null);
-  if (value.SS !== undefined) return { SS: value.SS };
-  if (value.NS !== undefined) return { NS: value.NS };
-  if (value.BS !== undefined) return { BS: value.BS.map(base64) };
-  return value.B === undefined ? { unknown: [] } : { B: [base64(value.B)] };
+  if (value.SS !== undefined) return mapWith('SS', value.SS);
+  if (value.NS !== undefined) return mapWith('NS', value.NS);
+  if (value.BS !== undefined) return mapWith('BS', value.BS.map(base64));
+  return value.B === undefined ? mapWith('unknown', []) : mapWith('B', [base64(value.B)]);
 }
+
+/** No map of a row has a prototype, so that equal rows are equal however they were read. */
+const mapWith = (name: string, value: readonly string[]): Record<string, unknown> =>
+  Object.assign(Object.create(null), { [name]: value });
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');

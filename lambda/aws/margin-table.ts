@@ -90,7 +90,7 @@ export class MarginTable implements CaseStore {
       Key: marshall({ pk, sk }),
       ConsistentRead: true,
     });
-    const { Item } = await inItsTurn(() => this.dynamo.send(command), this.wait);
+    const { Item } = await inItsTurn(() => this.dynamo.send(command), { wait: this.wait });
     return Item;
   }
 
@@ -234,7 +234,7 @@ export class MarginTable implements CaseStore {
 
   private async put(input: Omit<PutItemCommandInput, 'TableName'>): Promise<void> {
     const command = new PutItemCommand({ TableName: this.table, ...input });
-    await inItsTurn(() => this.dynamo.send(command), this.wait);
+    await inItsTurn(() => this.dynamo.send(command), { wait: this.wait });
   }
 }
 

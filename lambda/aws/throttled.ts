@@ -9,17 +9,27 @@ import type { Stopwatch } from './stopwatch.ts';
 const TURN_MS = 1_000;
 const TURNS_MAX = 10;
 
+interface Turns {
+  readonly wait: Stopwatch['wait'];
+  /** Asked each time that the call was throttled, with how often it was made. */
+  readonly mayWait?: (turns: number) => boolean;
+}
+
 /** @throws the call's error, also a throttled call's once nothing else can be hoped for */
-export async function inItsTurn<T>(call: () => Promise<T>, wait: Stopwatch['wait']): Promise<T> {
+export async function inItsTurn<T>(
+  call: () => Promise<T>,
+  { wait, mayWait = (turns) => turns < TURNS_MAX }: Turns,
+): Promise<T> {
   for (let turn = 1; ; turn++) {
     try {
       return await call();
     } catch (error) {
-      if (!isThrottled(error) || turn === TURNS_MAX) throw error;
+      if (!isThrottled(error) || !mayWait(turn)) throw error;
       await wait(TURN_MS);
     }
   }
 }
 
-const isThrottled = (error: unknown): boolean =>
-  error instanceof Error && /^(Throttl|ProvisionedThroughputExceeded)/.test(error.name);
+export const isThrottled = (error: unknown): boolean =>
+  error instanceof Error &&
+  /^(Throttl|TooManyRequests|ProvisionedThroughputExceeded)/.test(error.name);

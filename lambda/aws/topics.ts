@@ -9,6 +9,7 @@ import {
   type SNSClient,
   SNSServiceException,
 } from '@aws-sdk/client-sns';
+import pMap from 'p-map';
 import { alertText } from '../messages/alert-text.ts';
 import { fifoId } from '../messages/hashed-id.ts';
 import { subjectLineOf } from '../messages/headline.ts';
@@ -17,13 +18,19 @@ import type { Origin } from '../messages/origin.ts';
 import type { Publication } from '../outbox/pending-messages.ts';
 import type { Publisher, PublishOutcome } from '../outbox/ports.ts';
 import type { Topic } from '../outbox/stored-case.ts';
+import { BATCHES_AT_ONCE_MAX, PublishWindow } from './publish-window.ts';
+import { STOPWATCH, type Stopwatch } from './stopwatch.ts';
+import { inItsTurn, isThrottled } from './throttled.ts';
 
 /** SNS takes at most 10 messages and 262,144 bytes a batch. */
 const BATCH_ENTRIES_MAX = 10;
 const BATCH_BYTES_MAX = 260_000;
 
-/** The SDK has tried each of them several times: the topic is away, or throttled. */
-const UNANSWERED_MAX = 3;
+/**
+ * Turns of a second that a throttled batch waits: orders cannot be decided faster than they leave.
+ * Alerts must not hold up the decisions for long; the next check publishes them.
+ */
+const TURNS_MAX: Readonly<Record<Topic, number>> = { orders: 10, alerts: 2 };
 
 export interface TopicArns {
   readonly alerts: string;
@@ -34,18 +41,28 @@ export class Topics implements Publisher {
   private readonly sns: SNSClient;
   private readonly arns: TopicArns;
   private readonly origin: Origin | undefined;
-  /** Batches in a row that no answer came to. */
-  private readonly unanswered: Record<Topic, number> = { orders: 0, alerts: 0 };
+  private readonly wait: Stopwatch['wait'];
+  private readonly hasTime: () => boolean;
+  /** By topic and group of messages, while any is on its way. */
+  private readonly lastOf = new Map<string, Promise<unknown>>();
+  private readonly windows = { orders: new PublishWindow(), alerts: new PublishWindow() };
 
-  /** @param input.origin is named in e-mails */
+  /**
+   * @param input.origin is named in e-mails
+   * @param input.hasTime whether a throttled batch may wait; by default it may
+   */
   constructor(input: {
     readonly sns: SNSClient;
     readonly arns: TopicArns;
     readonly origin?: Origin | undefined;
+    readonly stopwatch?: Stopwatch | undefined;
+    readonly hasTime?: () => boolean;
   }) {
     this.sns = input.sns;
     this.arns = input.arns;
     this.origin = input.origin;
+    this.wait = (input.stopwatch ?? STOPWATCH).wait;
+    this.hasTime = input.hasTime ?? (() => true);
   }
 
   /** Order plans first. Never throws: a refused message stays pending. */
@@ -61,41 +78,54 @@ export class Topics implements Publisher {
     };
   }
 
-  /** A topic that is away is asked once more each time, and not with every batch. */
+  /**
+   * Several batches at once, and those with messages about the same account one after the other. A
+   * topic that is away is asked once more each time, and not with every batch.
+   */
   private async publishTo(topic: Topic, all: readonly Publication[]): Promise<PublishOutcome> {
-    const published: Publication[] = [];
-    const failures: string[] = [];
-    for (const batch of batchesOf(all, this.origin)) {
-      const refused = await this.publishBatch(topic, batch);
-      for (const each of batch) {
-        const fault = refused.get(each);
-        if (fault === undefined) published.push(each.publication);
-        else failures.push(`${topic} ${each.message.id}: ${fault}`);
-      }
-      if (this.unanswered[topic] >= UNANSWERED_MAX) break;
-    }
-    const rest = all.slice(published.length + failures.length);
-    const why = `not tried after ${failures.at(-1)}`;
-    return {
-      published,
-      failures: [
-        ...failures,
-        ...rest.map(({ pending }) => `${topic} ${pending.message.id}: ${why}`),
-      ],
+    const window = this.windows[topic];
+    const { lastOf } = this;
+    let [isFirst, wasAsked] = [true, false];
+    const send = (batch: readonly Written[]): Promise<Sent> => {
+      const mustAsk = isFirst;
+      isFirst = false;
+      const groups = new Set(batch.map(({ message }) => `${topic} ${groupOf(message)}`));
+      const before = Promise.all([...groups].map((group) => lastOf.get(group)));
+      const sent = before.then(() =>
+        window.run(async () => {
+          const isTried = mustAsk || !window.isAway;
+          const refused = isTried ? await this.publishBatch(topic, batch) : undefined;
+          wasAsked = true;
+          return { batch, refused };
+        }),
+      );
+      for (const group of groups) lastOf.set(group, sent);
+      return sent.finally(() => {
+        for (const group of groups) if (lastOf.get(group) === sent) lastOf.delete(group);
+      });
     };
+    const batches = batchesOf(all, this.origin, () => !(wasAsked && window.isAway));
+    const sent = await pMap(batches, send, { concurrency: BATCHES_AT_ONCE_MAX });
+    return outcomeOf(topic, all, sent);
   }
 
   private async publishBatch(topic: Topic, batch: readonly Written[]): Promise<Refusals> {
+    const window = this.windows[topic];
     try {
-      const { Successful = [], Failed = [] } = await this.sns.send(
-        new PublishBatchCommand({
-          TopicArn: this.arns[topic],
-          PublishBatchRequestEntries: batch.map(({ entry }, index) => {
-            return { Id: String(index), ...entry };
-          }),
+      const command = new PublishBatchCommand({
+        TopicArn: this.arns[topic],
+        PublishBatchRequestEntries: batch.map(({ entry }, index) => {
+          return { Id: String(index), ...entry };
         }),
-      );
-      this.unanswered[topic] = 0;
+      });
+      const mayWait = (turns: number) => {
+        window.shrink();
+        return turns < TURNS_MAX[topic] && !window.isAway && this.hasTime();
+      };
+      const { wait } = this;
+      const send = () => this.sns.send(command);
+      const { Successful = [], Failed = [] } = await inItsTurn(send, { wait, mayWait });
+      window.answered();
       const taken = new Set(Successful.map(({ Id }) => Id));
       const faults = new Map(
         Failed.map(({ Id, Code, Message }) => [Id, `${Code} ${Message ?? ''}`]),
@@ -107,7 +137,8 @@ export class Topics implements Publisher {
         }),
       );
     } catch (error) {
-      this.unanswered[topic] = isRefusal(error) ? 0 : this.unanswered[topic] + 1;
+      if (isRefusal(error)) window.answered();
+      else window.notAnswered();
       if (batch.length > 1 && isRefusal(error)) return this.publishSingly(topic, batch);
       return new Map(batch.map((each) => [each, String(error)]));
     }
@@ -141,16 +172,48 @@ function write(publication: Publication, origin: Origin | undefined): Written {
 
 type Refusals = ReadonlyMap<Written, string>;
 
+interface Sent {
+  readonly batch: readonly Written[];
+  /** Absent if the batch was not tried, because its topic is away. */
+  readonly refused: Refusals | undefined;
+}
+
+function outcomeOf(
+  topic: Topic,
+  all: readonly Publication[],
+  sent: readonly Sent[],
+): PublishOutcome {
+  const published = new Set<Publication>();
+  const faults = new Map<Publication, string>();
+  for (const { batch, refused } of sent) {
+    if (refused === undefined) continue;
+    for (const each of batch) {
+      const fault = refused.get(each);
+      if (fault === undefined) published.add(each.publication);
+      else faults.set(each.publication, fault);
+    }
+  }
+  const failures: string[] = [];
+  const nameOf = ({ pending }: Publication) => `${topic} ${pending.message.id}`;
+  let why = '';
+  for (const each of all) {
+    if (published.has(each)) continue;
+    const fault = faults.get(each);
+    if (fault !== undefined) why = `not tried after ${nameOf(each)}: ${fault}`;
+    failures.push(`${nameOf(each)}: ${fault ?? why}`);
+  }
+  return { published: [...published], failures };
+}
+
 /** The request is at fault; throttling and outages are not. */
 const isRefusal = (error: unknown): boolean =>
-  error instanceof SNSServiceException &&
-  error.$fault === 'client' &&
-  !/Throttl|TooManyRequests/i.test(error.name);
+  error instanceof SNSServiceException && error.$fault === 'client' && !isThrottled(error);
 
 /** Written batch by batch, because the texts of all may be too many to hold. */
 function* batchesOf(
   publications: readonly Publication[],
   origin: Origin | undefined,
+  mayGoOn: () => boolean,
 ): Generator<Written[]> {
   let batch: Written[] = [];
   let bytes = 0;
@@ -159,6 +222,7 @@ function* batchesOf(
     const size = sizeOf(each);
     if (batch.length === BATCH_ENTRIES_MAX || bytes + size > BATCH_BYTES_MAX) {
       if (batch.length > 0) yield batch;
+      if (!mayGoOn()) return;
       [batch, bytes] = [[], 0];
     }
     batch.push(each);
@@ -179,12 +243,15 @@ const alertEntry = (message: Message, origin: Origin | undefined): Entry => ({
   MessageAttributes: attributesOf(message),
 });
 
+/** Messages of one group keep their order. */
+const groupOf = (message: Message): string =>
+  'accountId' in message ? message.accountId : message.id;
+
 function orderEntry(message: Message): Entry {
-  const group = 'accountId' in message ? message.accountId : message.id;
   const deduplicationId = message.type === 'liquidation.ordered' ? message.planId : message.id;
   return {
     Message: JSON.stringify(message),
-    MessageGroupId: fifoId(group),
+    MessageGroupId: fifoId(groupOf(message)),
     MessageDeduplicationId: fifoId(deduplicationId),
     MessageAttributes: attributesOf(message),
   };

@@ -1,4 +1,5 @@
 /** What the runs of the check function share: the tables, the outbox, and the tools of their steps. */
+import { type AccountWorkers, FanOut } from '../accounts/account-workers.ts';
 import { CascadeGauge } from '../accounts/cascade-gauge.ts';
 import { FeedTally } from '../accounts/feed-tally.ts';
 import { CAPACITY_KEY, KeptCapacity } from '../accounts/kept-capacity.ts';
@@ -46,6 +47,8 @@ export interface CheckResources extends Clients {
   readonly stopwatch: Stopwatch;
   /** Absent without certificates: every account is read. */
   readonly certified?: CertifiedMemory | undefined;
+  /** Absent if the check reads all accounts by itself. */
+  readonly workers?: AccountWorkers | undefined;
   /** Until the function is stopped; absent: it is not. */
   readonly timeLeft?: TimeLeft | undefined;
 }
@@ -59,15 +62,23 @@ export interface OutboxOrigin extends MessageOrigin {
   readonly reservations?: Reservations | undefined;
 }
 
+interface OutboxTools {
+  readonly margin: MarginTable;
+  readonly limit: TimeLimit;
+}
+
 export function outboxFor(
   { checkId, asOf, policy, reservations }: OutboxOrigin,
-  { margin, sns, config }: CheckResources & { readonly margin: MarginTable },
+  { margin, limit, sns, config, stopwatch }: CheckResources & OutboxTools,
 ): Outbox {
   const { halt: isHalted = true, mode, historyDays = 1 } = policy ?? {};
   const arns = { alerts: config.alertsTopicArn, orders: config.ordersTopicArn };
   return new Outbox({
     margin,
-    topics: new Topics({ sns, arns, origin: config.origin && { ...config.origin, mode } }),
+    topics: new Topics({
+      ...{ sns, arns, stopwatch, hasTime: () => !limit.isOver },
+      origin: config.origin && { ...config.origin, mode },
+    }),
     checkId,
     fenceKey: FENCE_KEY,
     asOf,
@@ -106,8 +117,8 @@ export function capacityFor(
 
 export interface RunInput
   extends RunCapacity,
-    Pick<CheckResources, 'dynamo' | 'config' | 'stopwatch' | 'timeLeft' | 'certified'> {
-  readonly margin: MarginTable;
+    Pick<CheckResources, 'dynamo' | 'config' | 'stopwatch' | 'certified' | 'workers'>,
+    OutboxTools {
   readonly outbox: Outbox;
   /** Accounts that the check before had found and not reached. */
   readonly first: ReadonlySet<string>;
@@ -118,7 +129,8 @@ export interface RunInput
 /** Sets up what the steps of a run share. */
 export async function startRun(known: Known, input: RunInput) {
   const { readings, snapshot, gapSeconds, rows, previousPrices, outage, checkId, totals } = known;
-  const { margin, outbox, dynamo, config, stopwatch, certified, capacity, kept } = input;
+  const { margin, outbox, limit, dynamo, config, stopwatch, certified, workers } = input;
+  const { capacity, kept } = input;
   const counters = new CheckCounters();
   for (const { place, failure } of input.failures) counters.fail(place, failure);
   const unreadable = await kept?.load();
@@ -139,7 +151,6 @@ export async function startRun(known: Known, input: RunInput) {
   const shocks = new ShockGauge(snapshot, () =>
     takeSnapshot({ ...known, volatilities: readings.volatilitiesBefore }),
   );
-  const limit = new TimeLimit(input.timeLeft);
   const runner = new CaseRunner({ outbox, counters, open: await margin.openKeys(), limit });
   const { checkIntervalSeconds: intervalSeconds } = config;
   const proved = certified?.begin({
@@ -150,7 +161,9 @@ export async function startRun(known: Known, input: RunInput) {
     isEvent: input.isEvent,
   });
   const gauges = { gauge, shocks, tally: new FeedTally() };
-  return { counters, accounts, context, ...gauges, runner, proved, first: input.first };
+  const fanOut = workers && new FanOut({ workers, checkId });
+  const { first } = input;
+  return { counters, accounts, context, ...gauges, runner, proved, fanOut, first };
 }
 
 /** What `startRun` set up. */

@@ -1,4 +1,5 @@
 /** A check's record, its log line and the source of its metrics. */
+import type { WorkersSummary } from '../accounts/account-workers.ts';
 import type { CascadeSummary } from '../accounts/cascade-gauge.ts';
 import type { CarriedOverSummary } from '../accounts/market-capacity.ts';
 import type { ShockSummary } from '../accounts/shock-gauge.ts';
@@ -33,6 +34,8 @@ export interface CheckSummary extends CheckCounts {
   readonly fund?: FundSummary | undefined;
   /** Absent without certificates. */
   readonly certificates?: CertificatesSummary;
+  /** Absent if the check read all accounts by itself. */
+  readonly workers?: WorkersSummary;
   /** Unreadable market rows. */
   readonly marketFaults: readonly string[];
   readonly errors: readonly string[];
@@ -104,13 +107,14 @@ interface SummaryRest {
   readonly doubtfulNotional: string;
   readonly shock: ShockSummary;
   readonly certificates?: CertificatesSummary | undefined;
+  readonly workers?: WorkersSummary | undefined;
   readonly marketFaults: readonly Reason[];
 }
 
 export function checkSummary(
   header: SummaryHeader,
   counters: CheckCounters,
-  { prices, fund, certificates, marketFaults, ...rest }: SummaryRest,
+  { prices, fund, certificates, workers, marketFaults, ...rest }: SummaryRest,
 ): CheckSummary {
   return {
     ...header,
@@ -119,6 +123,7 @@ export function checkSummary(
     prices,
     ...(fund === undefined ? {} : { fund }),
     ...(certificates === undefined ? {} : { certificates }),
+    ...(workers === undefined ? {} : { workers }),
     marketFaults: marketFaults
       .slice(0, NAMED_MAX)
       .map(({ detail }) => shortened(detail, LINE_LENGTH_MAX)),

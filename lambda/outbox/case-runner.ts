@@ -5,6 +5,9 @@ import type { Outbox, WrittenCases } from './outbox.ts';
 import { type Key, keyText, type ListedKey } from './stored-case.ts';
 import { TimeLimit, TimeOverError } from './time-limit.ts';
 
+/** Published while another is decided. Each holds its messages in memory, and has calls of its own. */
+const LOTS_AT_ONCE = 4;
+
 export class CaseRunner {
   readonly counters: CheckCounters;
   readonly limit: TimeLimit;
@@ -75,23 +78,28 @@ export class CaseRunner {
   }
 
   /**
-   * Publishes each lot while the next is decided and written.
+   * Publishes lots while later ones are decided and written, and waits while too many are on their
+   * way: SNS may be slow, or throttle.
    * @param lots as `read` returns them
-   * @throws the first lot's error, once the lots before it have been published
+   * @throws the first error, once all lots that were decided have been published
    */
   async processLots(lots: AsyncIterable<readonly CaseSubject[]>): Promise<void> {
-    let publishing: Promise<void> = Promise.resolve();
+    const publishing = new Set<Promise<void>>();
+    const failures: unknown[] = [];
     try {
       for await (const lot of lots) {
         const written = await this.outbox.decideAndWrite(lot);
-        await publishing;
-        publishing = this.publish(written);
-        // Awaited below; otherwise an earlier rejection counts as unhandled.
-        publishing.catch(() => undefined);
+        const published: Promise<void> = this.publish(written)
+          .catch((error: unknown) => void failures.push(error))
+          .finally(() => publishing.delete(published));
+        publishing.add(published);
+        if (publishing.size >= LOTS_AT_ONCE) await Promise.race(publishing);
+        if (failures.length > 0) break;
       }
     } finally {
-      await publishing;
+      await Promise.all(publishing);
     }
+    if (failures.length > 0) throw failures[0];
   }
 
   private async publish(written: WrittenCases): Promise<void> {

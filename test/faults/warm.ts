@@ -6,6 +6,7 @@ import { DynamoDBClient, ThrottlingException } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
+import type { AccountWorkers } from '../../lambda/accounts/account-workers.ts';
 import { MarginTable } from '../../lambda/aws/margin-table.ts';
 import type { CheckSummary } from '../../lambda/check/summary.ts';
 import { type CheckHandler, createHandler } from '../../lambda/check.ts';
@@ -45,7 +46,11 @@ export class Warm {
   constructor(
     world: World,
     config: Changed<Config> = {},
-    made: { readonly code?: string; readonly partBytes?: number } = {},
+    made: {
+      readonly code?: string;
+      readonly partBytes?: number;
+      readonly workers?: AccountWorkers;
+    } = {},
   ) {
     this.world = world;
     const { services } = world;
@@ -65,6 +70,7 @@ export class Warm {
     this.handler = createHandler({
       ...resources,
       certified: certifiedMemory({ ...resources, ...made }),
+      workers: made.workers,
       now,
     });
   }

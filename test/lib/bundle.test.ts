@@ -19,6 +19,7 @@ const folder = mkdtempSync(join(tmpdir(), 'margin-bundle-'));
 const file = join(folder, 'index.js');
 let bytes = 0;
 const SLOTS_BYTES_MAX = 750_000;
+const WORKER_BYTES_MAX = 900_000;
 
 beforeAll(async () => {
   bytes = await bundle(CHECK_ENTRY, file);
@@ -122,6 +123,21 @@ describe('the bundle of the slots function', () => {
     const services = ['DynamoDB_20120810', 'AmazonSQS', 'AmazonSimpleNotificationService'];
     expect(services.map((service) => code.includes(service))).toEqual([true, true, false]);
     rmSync(slots);
+  });
+});
+
+describe('the bundle of the worker', () => {
+  it('is small, loads, and has the client of DynamoDB alone', async () => {
+    const worker = join(folder, 'worker.js');
+    expect(await bundle(entryOf('worker'), worker)).toBeLessThan(WORKER_BYTES_MAX);
+    const script = `require(${JSON.stringify(worker)}).handler({})
+      .catch((error) => process.stdout.write(error.name + ': ' + error.message))`;
+    const { stdout } = await run(process.execPath, ['--eval', script], { env: {} });
+    expect(stdout).toBe('ConfigError: the environment variable ACCOUNTS_TABLE is missing');
+    const code = readFileSync(worker, 'utf8').replaceAll('\\\n', '');
+    const services = ['DynamoDB_20120810', 'AWSGirApiService', 'AmazonSimpleNotificationService'];
+    expect(services.map((service) => code.includes(service))).toEqual([true, false, false]);
+    rmSync(worker);
   });
 });
 

@@ -107,6 +107,7 @@ describe('the CDK context', () => {
       tracing: false,
       certificates: false,
       events: false,
+      workers: 0,
       eventBus: undefined,
       notify: [],
       chatbot: false,
@@ -147,6 +148,16 @@ describe('the CDK context', () => {
       expect(() => readContext({ [name]: '1' })).toThrow('cannot be used: give true or false');
     },
   );
+
+  it('takes a number of workers', () => {
+    for (const given of ['8', 8]) expect(readContext({ workers: given }).workers).toBe(8);
+    expect(readContext({ workers: '0' }).workers).toBe(0);
+    for (const given of ['51', '-1', '1.5', 'many', '', true]) {
+      expect(() => readContext({ workers: given })).toThrow(
+        'give a whole number up to 50; 0 for none',
+      );
+    }
+  });
 
   it.each(['checkintervall', 'alertemail', 'Tracing'])('refuses the misspelt %s', (name) => {
     expect(() => readContext({ [name]: '60' })).toThrow(

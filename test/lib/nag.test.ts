@@ -12,6 +12,7 @@ const EVERYTHING = {
   tracing: true,
   certificates: true,
   events: true,
+  workers: 8,
   eventBus: 'alerts',
   notify: [
     { format: 'slack', secretName: 'desk/slack' },
@@ -36,6 +37,7 @@ it.each([
   ['with every option', EVERYTHING],
   ['with certificates', { certificates: true }],
   ['with events', { events: true }],
+  ['with workers', { certificates: true, workers: 8 }],
   ['with receivers and no key', RECEIVERS],
   ['with slots', { checkIntervalSeconds: 10 }],
   ['with slots and every option', { ...EVERYTHING, checkIntervalSeconds: 10 }],

@@ -111,6 +111,8 @@ export interface CertificatesPlan {
   readonly stream: readonly StreamFault[];
   /** A function that starts begins with what one before it stored. */
   readonly hasCheckpoints: boolean;
+  /** Workers read what the check has to read; of so many answers one is faulty. Undefined: none do. */
+  readonly workers: { readonly faultyOneIn: number } | undefined;
 }
 
 export interface History {
@@ -247,6 +249,7 @@ const certificates = (minutes: number): fc.Arbitrary<CertificatesPlan> =>
     shards: oneOf(1, 2, 5),
     stream: fc.array(streamFault(minutes), { maxLength: 3 }),
     hasCheckpoints: fc.boolean(),
+    workers: fc.option(fc.record({ faultyOneIn: oneOf(1, 2, 5) }), { nil: undefined, freq: 2 }),
   });
 
 /** @param minutes until the faults stop */

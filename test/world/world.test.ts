@@ -34,7 +34,7 @@ describe('histories', () => {
         'stream',
         'tables',
       ],
-      ...['topics', 'uncertified', 'venue', 'withheld for'],
+      ...['topics', 'uncertified', 'venue', 'withheld for', 'workers'],
     ]);
     expect(counts.certificates?.['accounts not read']).toBeGreaterThan(10);
     expect(counts.certificates?.['accounts remembered']).toBeGreaterThan(0);

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { type PublishBatchCommand, SNSServiceException } from '@aws-sdk/client-sns';
+import type { AccountWorkers } from '../../lambda/accounts/account-workers.ts';
 import { CANARY_PREFIX } from '../../lambda/aws/accounts-table.ts';
 import { rowOf } from '../../lambda/aws/attribute-values.ts';
 import type { CertificatesSummary } from '../../lambda/certified/certified-check.ts';
@@ -36,6 +37,7 @@ import { Overtaken } from './overtaken.ts';
 import { Quoted } from './quoted.ts';
 import { RowsAtRest } from './rows-at-rest.ts';
 import { Watch } from './watch.ts';
+import { WORKER_FAULTS, type WorkerFault, worldWorkers } from './workers.ts';
 
 export const START = Date.parse('2026-03-12T10:00:00.000Z');
 export const MINUTE_MS = 60_000;
@@ -142,6 +144,7 @@ export class World {
   private minute: Minute = CALM;
   private publications = 0;
   private processes = 0;
+  private answers = 0;
 
   constructor(history: History, { tells = false }: LiveOptions) {
     this.history = history;
@@ -256,13 +259,27 @@ export class World {
     const now = () => time.now;
     const resources = { dynamo, sns, config, stopwatch };
     const certified = certifiedMemory({ ...resources, streams, s3, partBytes: PART_BYTES });
-    const handler = createHandler({ ...resources, certified, now });
+    const workers = this.history.certificates?.workers && this.workersOf(process);
+    const handler = createHandler({ ...resources, certified, workers, now });
     const named = async (event: unknown, context: Context) => {
       const { task, ...scheduled } = event as { readonly task: string };
       process.begin(task);
       return handler(scheduled, context);
     };
     return { process, handler: named };
+  }
+
+  private workersOf(process: Process): AccountWorkers {
+    const nextFault = (): WorkerFault | undefined => {
+      const drawn = this.mixed(this.answers++);
+      const { faultyOneIn = 1 } = this.history.certificates?.workers ?? {};
+      const isFaulty = this.minute !== CALM && drawn % faultyOneIn === 0;
+      const fault = isFaulty ? WORKER_FAULTS[(drawn >> 4) % WORKER_FAULTS.length] : undefined;
+      this.coverage.count('workers', fault ?? 'answers');
+      return fault;
+    };
+    const workerProcess = this.process('a worker');
+    return worldWorkers({ process, workerProcess, table: CONFIG.accountsTable, nextFault });
   }
 
   private get certificates(): Pick<Config, 'certificates'> {

@@ -80,8 +80,8 @@ it('waits for nothing else, and not for ever', async () => {
     waits++;
   };
   const fail = (name: string) => () => Promise.reject(Object.assign(new Error(name), { name }));
-  await expect(inItsTurn(fail('AccessDeniedException'), wait)).rejects.toThrow('AccessDenied');
+  await expect(inItsTurn(fail('AccessDeniedException'), { wait })).rejects.toThrow('AccessDenied');
   expect(waits).toBe(0);
-  await expect(inItsTurn(fail('ThrottlingException'), wait)).rejects.toThrow('Throttling');
+  await expect(inItsTurn(fail('ThrottlingException'), { wait })).rejects.toThrow('Throttling');
   expect(waits).toBe(9);
 });

@@ -33,7 +33,19 @@ function topicsWith(answer: Answer = () => [], origin?: Origin) {
   };
   const sns = { send } as unknown as SNSClient;
   const arns = { alerts: 'A', orders: 'O.fifo' };
-  return { topics: new Topics({ sns, arns, origin }), batches };
+  let waited = 0;
+  const wait = async () => {
+    waited++;
+  };
+  const stopwatch = { now: () => 0, wait };
+  const common = { sns, arns, origin, stopwatch };
+  const topics = new Topics(common);
+  return {
+    topics,
+    batches,
+    withoutTime: () => new Topics({ ...common, hasTime: () => false }),
+    waits: () => waited,
+  };
 }
 
 const messageOf = (id: string, more: object = {}) => ({
@@ -245,16 +257,128 @@ describe('a batch that is refused as a whole', () => {
   });
 
   it.each([
-    ['throttling', () => clientFault('Throttled')],
-    ['an outage', () => new Error('ECONNREFUSED')],
-  ])('for %s is left for the next check, not tried singly', async (_, fault) => {
+    ['throttling', () => clientFault('ThrottledException'), [4, 4]],
+    ['an outage', () => new Error('ECONNREFUSED'), [4]],
+  ])('for %s is left for the next check, not tried singly', async (_, fault, sizes) => {
     const { topics, batches } = topicsWith(() => {
       throw fault();
     });
     const { published, failures } = await topics.publish(publications(4));
     expect(published).toEqual([]);
     expect(failures).toHaveLength(4);
-    expect(sizesOf(batches)).toEqual([4]);
+    expect(sizesOf(batches)).toEqual(sizes);
+  });
+});
+
+describe('a topic that throttles', () => {
+  const throttled = () =>
+    new SNSServiceException({
+      ...{ name: 'ThrottledException', $fault: 'client', $metadata: {}, message: 'Rate exceeded' },
+    });
+  const always: Answer = () => {
+    throw throttled();
+  };
+  /** The first so many calls. */
+  const first = (times: number): Answer => {
+    let left = times;
+    return () => {
+      if (left-- > 0) throw throttled();
+      return [];
+    };
+  };
+
+  it('is given time: the batch waits its turn, and nothing of it fails', async () => {
+    const { topics, waits } = topicsWith(first(5));
+    const outcome = await topics.publish(publications(4, 'orders'));
+    expect(outcome).toMatchObject({ published: { length: 4 }, failures: [] });
+    expect(waits()).toBe(5);
+  });
+
+  it.each([
+    ['orders', 10],
+    ['alerts', 2],
+  ] as const)('is asked so often for a batch of %s: %i', async (topic, times) => {
+    const { topics, batches } = topicsWith(always);
+    const { failures } = await topics.publish(publications(4, topic));
+    expect(failures).toHaveLength(4);
+    expect(batches).toHaveLength(times);
+  });
+
+  it('is not waited for when the function is about to be stopped', async () => {
+    const { withoutTime, waits } = topicsWith(always);
+    const { failures } = await withoutTime().publish(publications(4, 'orders'));
+    expect(failures).toHaveLength(4);
+    expect(waits()).toBe(0);
+  });
+});
+
+describe('several batches', () => {
+  /** Topics that answer when they are told to. */
+  function slowTopics() {
+    const open: { readonly texts: readonly string[]; readonly answer: () => void }[] = [];
+    const send = ({ input }: PublishBatchCommand) =>
+      new Promise((resolve) => {
+        const { PublishBatchRequestEntries: entries = [] } = input;
+        const texts = entries.map(({ Message = '' }) => Message);
+        open.push({ texts, answer: () => resolve({ Successful: entries }) });
+      });
+    const sns = { send } as unknown as SNSClient;
+    const topics = new Topics({ sns, arns: { alerts: 'A', orders: 'O.fifo' } });
+    const answerAll = async (): Promise<number> => {
+      await settled();
+      const answered = open.splice(0);
+      for (const { answer } of answered) answer();
+      return answered.length;
+    };
+    return { topics, open, answerAll };
+  }
+  const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+  it('are on their way at once: three, then more while they are answered, up to 16', async () => {
+    const { topics, answerAll } = slowTopics();
+    const publishing = topics.publish(publications(3_000));
+    const atOnce: number[] = [];
+    for (let count = await answerAll(); count > 0; count = await answerAll()) atOnce.push(count);
+    expect(atOnce[0]).toBe(3);
+    expect(Math.max(...atOnce)).toBe(16);
+    // By one a round.
+    expect(atOnce.slice(0, 6)).toEqual([3, 3, 4, 5, 6, 7]);
+    expect((await publishing).published).toHaveLength(3_000);
+  });
+
+  it('of two topics do not wait for each other when two lots are published', async () => {
+    const { topics, open, answerAll } = slowTopics();
+    const first = topics.publish(publications(1, 'alerts'));
+    const second = topics.publish(publications(1, 'orders'));
+    await settled();
+    expect(open).toHaveLength(2);
+    await answerAll();
+    expect((await first).published.length + (await second).published.length).toBe(2);
+  });
+
+  const said = (id: string, accountId: string) =>
+    publication(id, 'orders', { type: 'account.determinate', accountId, certainty: 'certain' });
+  const fillers = (count: number) =>
+    Array.from({ length: count }, (_, each) => said(`f${each}`, `other-${each}`));
+
+  it('with messages about one account go one after the other, also from lot to lot', async () => {
+    const { topics, open, answerAll } = slowTopics();
+    const first = topics.publish([said('a1', 'a'), ...fillers(9), said('a2', 'a')]);
+    await settled();
+    const second = topics.publish([said('a3', 'a')]);
+    const seen: string[][] = [];
+    for (;;) {
+      await settled();
+      if (open.length === 0) break;
+      seen.push(open.flatMap(({ texts }) => texts.map((text) => JSON.parse(text).id)));
+      await answerAll();
+    }
+    expect(seen.map((ids) => ids.filter((id) => id.startsWith('a')))).toEqual([
+      ['a1'],
+      ['a2'],
+      ['a3'],
+    ]);
+    await Promise.all([first, second]);
   });
 });
 

@@ -1,0 +1,122 @@
+/**
+ * Accounts that other functions read for the check. A worker gives rows and no verdict: the check
+ * assesses and decides by itself. Whatever a worker does not read, the check reads.
+ */
+import pMap from 'p-map';
+import type { AccountRows } from '../rows/raw-row.ts';
+
+export interface AccountWorkers {
+  /** Parts that are being read at once. */
+  readonly atOnce: number;
+  /** Fewer are read faster without workers. */
+  readonly accountsMin: number;
+  /**
+   * Strongly consistent reads that begin now, in any order. Accounts that are missing were not read.
+   * @throws if the worker failed or was late, or if its answer cannot be used
+   */
+  read(accountIds: readonly string[], part: string): Promise<readonly AccountRows[]>;
+}
+
+export interface WorkersSummary {
+  /** Accounts whose rows came from workers. */
+  readonly accounts: number;
+  readonly parts: number;
+  /** Parts that the check had to read by itself, as a whole or to the rest. */
+  readonly takenOver: number;
+  /** Why the first was. */
+  readonly failure?: string;
+}
+
+/** A worker reads so many in a second or two. */
+const PART_ACCOUNTS_MAX = 1_000;
+
+/** In a row: others would fail, too. */
+const FAILURES_MAX = 3;
+
+interface FanOutInput {
+  readonly workers: AccountWorkers;
+  readonly checkId: string;
+}
+
+/** One check's. */
+export class FanOut {
+  private readonly input: FanOutInput;
+  private accounts = 0;
+  private parts = 0;
+  private takenOver = 0;
+  private failure: string | undefined;
+  private failures = 0;
+
+  constructor(input: FanOutInput) {
+    this.input = input;
+  }
+
+  /**
+   * @param accountIds the worst first
+   * @param use is called with each part as it comes, several at once; its error ends the reading
+   * @returns accounts that the check has to read by itself
+   */
+  async read(
+    accountIds: readonly string[],
+    {
+      hasTime,
+      use,
+    }: {
+      /** Asked before each part: without time the part is left. */
+      readonly hasTime: () => boolean;
+      readonly use: (accounts: readonly AccountRows[]) => Promise<void>;
+    },
+  ): Promise<readonly string[]> {
+    const { atOnce, accountsMin } = this.input.workers;
+    if (accountIds.length < accountsMin) return accountIds;
+    const size = Math.min(PART_ACCOUNTS_MAX, Math.ceil(accountIds.length / atOnce));
+    const left = await pMap(
+      partsOf(accountIds, size),
+      async (part) => {
+        if (!hasTime() || this.failures >= FAILURES_MAX) return part;
+        const accounts = await this.readPart(part);
+        await use(accounts);
+        const read = new Set(accounts.map(({ accountId }) => accountId));
+        return part.filter((accountId) => !read.has(accountId));
+      },
+      { concurrency: atOnce },
+    );
+    return left.flat();
+  }
+
+  private async readPart(part: readonly string[]): Promise<readonly AccountRows[]> {
+    const { workers, checkId } = this.input;
+    this.parts++;
+    try {
+      const found = await workers.read(part, `${checkId}/${this.parts}`);
+      // An account that is gone is forgotten: the check sees for itself.
+      const accounts = found.filter(({ rows }) => rows.length > 0);
+      this.failures = 0;
+      this.accounts += accounts.length;
+      if (found.length < part.length) this.takeOver('the worker did not read all accounts');
+      return accounts;
+    } catch (error) {
+      this.failures++;
+      this.takeOver(error instanceof Error ? error.message : String(error));
+      return [];
+    }
+  }
+
+  private takeOver(why: string): void {
+    this.takenOver++;
+    this.failure ??= why;
+  }
+
+  /** Undefined if there was too little to read. */
+  summary(): WorkersSummary | undefined {
+    const { accounts, parts, takenOver, failure } = this;
+    if (parts === 0) return undefined;
+    return { accounts, parts, takenOver, ...(failure !== undefined && { failure }) };
+  }
+}
+
+function* partsOf(accountIds: readonly string[], size: number): Generator<readonly string[]> {
+  for (let from = 0; from < accountIds.length; from += size) {
+    yield accountIds.slice(from, from + size);
+  }
+}

@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { type AccountWorkers, FanOut } from '../../../lambda/accounts/account-workers.ts';
+import type { AccountRows } from '../../../lambda/rows/raw-row.ts';
+
+const rowsOf = (accountId: string): AccountRows => ({ accountId, rows: [{ accountId }] });
+const ids = (count: number) => Array.from({ length: count }, (_, each) => `a${each}`);
+
+type Read = AccountWorkers['read'];
+
+function started(read: Read, { atOnce = 4, accountsMin = 1, hasTime = (): boolean => true } = {}) {
+  const parts: (readonly string[])[] = [];
+  const used: string[] = [];
+  const workers: AccountWorkers = {
+    ...{ atOnce, accountsMin },
+    read: (part, name) => {
+      parts.push(part);
+      return read(part, name);
+    },
+  };
+  const fanOut = new FanOut({ workers, checkId: 'check' });
+  const use = async (accounts: readonly AccountRows[]) => {
+    used.push(...accounts.map(({ accountId }) => accountId));
+  };
+  return {
+    fanOut,
+    parts,
+    used,
+    of: (accounts: readonly string[]) => fanOut.read(accounts, { hasTime, use }),
+  };
+}
+
+const good: Read = async (part) => part.map(rowsOf);
+
+describe('accounts that workers read', () => {
+  it('are used once, each, and nothing is left', async () => {
+    const { fanOut, parts, used, of } = started(good);
+    expect(await of(ids(10))).toEqual([]);
+    expect(parts.map(({ length }) => length)).toEqual([3, 3, 3, 1]);
+    expect(used).toEqual(ids(10));
+    expect(fanOut.summary()).toEqual({ accounts: 10, parts: 4, takenOver: 0 });
+  });
+
+  it('come in parts of 1,000 at most, the worst first, and so many at once', async () => {
+    let [now, most] = [0, 0];
+    const { parts, of } = started(async (part) => {
+      most = Math.max(most, ++now);
+      await new Promise((done) => setTimeout(done, 1));
+      now--;
+      return part.map(rowsOf);
+    });
+    await of(ids(9_500));
+    expect(parts.map(({ length }) => length)).toEqual([...Array(9).fill(1_000), 500]);
+    expect(parts[0]?.[0]).toBe('a0');
+    expect(most).toBe(4);
+  });
+
+  it('are left to the check if they are few', async () => {
+    const { fanOut, parts, of } = started(good, { accountsMin: 11 });
+    expect(await of(ids(10))).toEqual(ids(10));
+    expect(parts).toEqual([]);
+    expect(fanOut.summary()).toBeUndefined();
+  });
+
+  it('are left to the check if no time is left', async () => {
+    const { parts, of } = started(good, { hasTime: () => false });
+    expect(await of(ids(10))).toEqual(ids(10));
+    expect(parts).toEqual([]);
+  });
+
+  it('are left to the check where a worker fails, does not read all, or finds nothing', async () => {
+    const { fanOut, used, of } = started(async (part, name) => {
+      if (name === 'check/1') throw new Error('timed out');
+      if (name === 'check/2') return part.slice(1).map(rowsOf);
+      if (name === 'check/3') return part.map((accountId) => ({ accountId, rows: [] }));
+      return part.map(rowsOf);
+    });
+    expect(await of(ids(10))).toEqual([...ids(4), 'a6', 'a7', 'a8']);
+    expect(used).toEqual(['a4', 'a5', 'a9']);
+    expect(fanOut.summary()).toEqual({ accounts: 3, parts: 4, takenOver: 2, failure: 'timed out' });
+  });
+
+  it('are asked for no more after three failures in a row', async () => {
+    const { parts, of } = started(async () => Promise.reject(new Error('away')), { atOnce: 1 });
+    expect(await of(ids(9_000))).toHaveLength(9_000);
+    expect(parts).toHaveLength(3);
+  });
+
+  it('end with the error of the check itself', async () => {
+    const { fanOut } = started(good);
+    const use = () => Promise.reject(new Error('overtaken'));
+    const reading = fanOut.read(ids(10), { hasTime: () => true, use });
+    await expect(reading).rejects.toThrow('overtaken');
+  });
+});

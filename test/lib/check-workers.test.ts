@@ -1,0 +1,119 @@
+/** Workers: a second function that reads accounts for the check. */
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { describe, expect, it } from 'vitest';
+import cdkJson from '../../cdk.json' with { type: 'json' };
+import { readConfig, readWorkerConfig } from '../../lambda/config.ts';
+import { MarginChecker, type MarginCheckerProps } from '../../lib/margin-checker.ts';
+import { ENVIRONMENT_NAMES, WORKERS_ENVIRONMENT } from '../../lib/names.ts';
+
+const stackOf = () =>
+  new Stack(new App({ context: { ...cdkJson.context, 'aws:cdk:bundling-stacks': [] } }), 'Desk');
+
+function synthesized(props: MarginCheckerProps, stack = stackOf()) {
+  const checker = new MarginChecker(stack, 'Checker', { certificates: true, ...props });
+  const template = Template.fromStack(stack);
+  /** The only resource of this type whose logical id contains the word. */
+  const named = (type: string, word: string) => {
+    const all = template.findResources(type);
+    const found = Object.keys(all).filter((id) => id.includes(word));
+    expect(found, `${type} ${word}`).toHaveLength(1);
+    const [id = ''] = found;
+    return { id, ...all[id]?.Properties };
+  };
+  return { checker, stack, template, named };
+}
+
+const FUNCTION = 'AWS::Lambda::Function';
+const POLICY = 'AWS::IAM::Policy';
+const arn = (id: string) => ({ 'Fn::GetAtt': [id, 'Arn'] });
+
+describe('without workers', () => {
+  it('the template is the same whether they are none or not mentioned', () => {
+    const none = synthesized({ workers: 0 }).template.toJSON();
+    expect(none).toEqual(synthesized({}).template.toJSON());
+    expect(JSON.stringify(none)).not.toMatch(/worker/i);
+  });
+});
+
+describe('with workers', () => {
+  const { checker, stack, template, named } = synthesized({ workers: 8 });
+  const worker = named(FUNCTION, 'CheckWorkersHandler');
+  const check = named(FUNCTION, 'CheckHandler');
+
+  it('the check knows the function, and how many it may invoke at once', () => {
+    const variables = check.Environment.Variables;
+    expect(variables.WORKER_FUNCTION).toEqual({ Ref: worker.id });
+    expect(variables.WORKERS_AT_ONCE).toBe('8');
+    const required: readonly string[] = ENVIRONMENT_NAMES;
+    expect(WORKERS_ENVIRONMENT.filter((name) => required.includes(name))).toEqual([]);
+    const given = Object.fromEntries(required.map((name) => [name, '60']));
+    expect(readConfig(given)).not.toHaveProperty('workers');
+    expect(readConfig({ ...given, WORKER_FUNCTION: 'w', WORKERS_AT_ONCE: '8' }).workers).toEqual({
+      functionName: 'w',
+      atOnce: 8,
+    });
+  });
+
+  it('the worker may read accounts, write its log, and nothing else', () => {
+    const { Statement } = named(POLICY, 'CheckWorkersRole').PolicyDocument;
+    expect(Statement).toEqual([
+      {
+        Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        Effect: 'Allow',
+        Resource: arn(named('AWS::Logs::LogGroup', 'CheckWorkersLogs').id),
+      },
+      {
+        Action: 'dynamodb:Query',
+        Effect: 'Allow',
+        Resource: stack.resolve(checker.accounts.tableArn),
+      },
+    ]);
+    const { ACCOUNTS_TABLE, NODE_OPTIONS, ...others } = worker.Environment.Variables;
+    expect(ACCOUNTS_TABLE).toEqual(stack.resolve(checker.accounts.tableName));
+    expect(Object.keys(others)).toEqual(
+      ['AWS_NODEJS_CONNECTION_REUSE_ENABLED'].filter((name) => name in others),
+    );
+    expect(readWorkerConfig({ ACCOUNTS_TABLE: 'a' })).toEqual({ accountsTable: 'a' });
+  });
+
+  it('the check may invoke it, and nothing else has changed', () => {
+    const statementsOf = (of: ReturnType<typeof synthesized>) =>
+      of.named(POLICY, 'CheckRole').PolicyDocument.Statement as readonly object[];
+    const before = statementsOf(synthesized({})).map((each) => JSON.stringify(each));
+    const added = statementsOf({ checker, stack, template, named }).filter(
+      (each) => !before.includes(JSON.stringify(each)),
+    );
+    expect(added).toEqual([
+      { Action: 'lambda:InvokeFunction', Effect: 'Allow', Resource: arn(worker.id) },
+    ]);
+  });
+
+  it('it has a processor, and is stopped once the check has given it up', () => {
+    expect(worker).toMatchObject({ MemorySize: 1769, Timeout: 10 });
+    expect(worker).not.toHaveProperty('ReservedConcurrentExecutions');
+  });
+
+  it('an alarm rings when workers fail', () => {
+    const alarm = named('AWS::CloudWatch::Alarm', 'WorkerErrors');
+    expect(alarm).toMatchObject({ MetricName: 'Errors', Threshold: 0 });
+    expect(alarm.Dimensions).toEqual([{ Name: 'FunctionName', Value: { Ref: worker.id } }]);
+  });
+
+  it('the worker may use the key of the accounts table', () => {
+    const keyStack = stackOf();
+    const encryptionKey = new Key(keyStack, 'Key');
+    const { named: encrypted } = synthesized({ workers: 8, encryptionKey }, keyStack);
+    const { Statement } = encrypted(POLICY, 'CheckWorkersRole').PolicyDocument;
+    expect(JSON.stringify(Statement)).toContain('kms:Decrypt');
+  });
+});
+
+it.each([
+  ['more than 50', { workers: 51 }, /^workers 51: give a whole number up to 50; 0 for none$/],
+  ['a fraction', { workers: 1.5 }, /^workers 1.5/],
+  ['without certificates', { workers: 8, certificates: false }, /set certificates, too$/],
+])('workers are refused: %s', (_, props, why) => {
+  expect(() => synthesized(props)).toThrow(why);
+});

@@ -1,0 +1,67 @@
+/** Workers of the world's checks, each of which may fail, be late, or answer something else. */
+import { gunzipSync, gzipSync } from 'node:zlib';
+import type { AccountWorkers } from '../../lambda/accounts/account-workers.ts';
+import { type Fault, memoryWorkers } from '../aws/memory-workers.ts';
+import type { Process } from '../aws/network.ts';
+
+/** As long as a check waits for an answer. */
+const PATIENCE_MS = 10_000;
+
+export const WORKER_FAULTS = [
+  'fails',
+  'is late',
+  'answers nothing',
+  'answers an earlier question',
+  'gives accounts twice',
+  'gives half',
+  'is of another version',
+] as const;
+
+export type WorkerFault = (typeof WORKER_FAULTS)[number];
+
+interface WorldWorkersInput {
+  /** Of the check. */
+  readonly process: Process;
+  readonly workerProcess: Process;
+  readonly table: string;
+  /** What happens to the next answer; undefined: nothing. */
+  readonly nextFault: () => WorkerFault | undefined;
+}
+
+export function worldWorkers(input: WorldWorkersInput): AccountWorkers {
+  const { process, workerProcess, table, nextFault } = input;
+  let earlier: object = {};
+  const fault: Fault = async (_, answer) => {
+    const kind = nextFault();
+    const given = await answer();
+    const before = earlier;
+    earlier = given;
+    switch (kind) {
+      case 'fails':
+        throw new Error('the worker failed (Unhandled)');
+      case 'is late':
+        await process.wait(PATIENCE_MS);
+        throw new Error('the worker did not answer in time');
+      case 'answers nothing':
+        return null;
+      case 'answers an earlier question':
+        return before;
+      case 'gives accounts twice':
+        return withAccounts(given, (accounts) => [...accounts, ...accounts]);
+      case 'gives half':
+        return withAccounts(given, (accounts) => accounts.slice(1));
+      case 'is of another version':
+        return { ...given, format: 'rows/0' };
+      default:
+        return given;
+    }
+  };
+  return memoryWorkers({ dynamo: workerProcess.dynamo, table, atOnce: 2, fault });
+}
+
+function withAccounts(answer: object, change: (accounts: unknown[]) => unknown[]): object {
+  const { rows } = answer as { readonly rows: string };
+  const accounts = JSON.parse(gunzipSync(Buffer.from(rows, 'base64')).toString()) as unknown[];
+  const changed = gzipSync(JSON.stringify(change(accounts))).toString('base64');
+  return { ...answer, rows: changed };
+}
