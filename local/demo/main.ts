@@ -12,7 +12,7 @@ import { toldDay } from './report/day.ts';
 import { reportOf } from './report/demo-report.ts';
 import { intervalFigures } from './report/interval-figures.ts';
 import { type DemoResult, resultOf } from './result.ts';
-import { type DemoRun, runDemo } from './run.ts';
+import { checksIn, type DemoRun, runDemo } from './run.ts';
 import { closingSentences, openingSentence } from './sentences.ts';
 import { tablesOf } from './tables.ts';
 
@@ -67,10 +67,7 @@ async function allRuns(run: DemoRun): Promise<ComparedRun[]> {
 }
 
 async function watched(services: Services, options: DemoOptions): Promise<DemoRun> {
-  const progress = startProgress({
-    total: options.untilMinute - options.fromMinute,
-    unit: 'checks',
-  });
+  const progress = startProgress({ total: checksIn(options), unit: 'checks' });
   try {
     return await runDemo({ services, options }, progress.advance);
   } finally {

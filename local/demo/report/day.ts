@@ -14,7 +14,9 @@ export interface ToldDay {
   readonly breaches: readonly Breach[];
 }
 
-export function toldDay({ messages, history }: Pick<DemoRun, 'messages' | 'history'>): ToldDay {
+type Told = Pick<DemoRun, 'messages' | 'history' | 'options'>;
+
+export function toldDay({ messages, history, options }: Told): ToldDay {
   const stories = storiesOf(messages, history).map((story) => ({
     ...story,
     points: [] as SurplusPoint[],
@@ -22,7 +24,7 @@ export function toldDay({ messages, history }: Pick<DemoRun, 'messages' | 'histo
   const findings = findingsByTime(messages);
   const breaches: Breach[] = [];
   let before: CheckView | undefined;
-  for (const now of checkViews(history)) {
+  for (const now of checkViews(history, options.intervalSeconds)) {
     for (const story of stories) story.points.push(surplusAt(story, now, history));
     for (const finding of findings.get(now.asOf) ?? []) {
       const breach = breachOf(finding, { now, before, history });
