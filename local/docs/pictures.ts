@@ -62,7 +62,7 @@ async function demo(words: readonly string[]) {
     const day = toldDay(run);
     return {
       options,
-      report: reportOf(run, { day, runs: [] }),
+      report: reportOf(run, { day, runs: [], intervals: [] }),
       closing: closingSentences(resultOf(run), day),
     };
   } finally {

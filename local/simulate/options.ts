@@ -29,6 +29,7 @@ export interface SimulateOptions {
   readonly confidences: readonly (number | null)[];
   readonly executions?: readonly number[];
   readonly step?: number;
+  readonly events?: boolean;
   readonly paths: number;
   readonly hours?: number;
   readonly seed: number;
@@ -133,6 +134,10 @@ export function withSimulateOptions(command: Command): Command {
         '--executions <list>',
         'times from order to fill, such as 0s,30s; default: 30s, or the spacing of the prices',
       ).argParser(list(seconds)),
+    )
+    .option(
+      '--events',
+      'run each setting once more, with a check at once when the price has moved by half of Λ, at most one a second',
     )
     .option('--step <time>', 'step of the price grid; default: the longest that fits', seconds)
     .option('--paths <number>', 'number of simulated paths', whole(1, 1_000_000), 1000)
