@@ -7,6 +7,7 @@ import { eventLine, metricLines } from './check/log-lines.ts';
 import { metricsOf } from './check/metrics.ts';
 import { readScheduledCheck } from './check/scheduled-check.ts';
 import type { CheckSummary } from './check/summary.ts';
+import { isLogged, thinnedMetrics } from './check/thinned.ts';
 import { type Config, readConfig, readLogOrigin } from './config.ts';
 import { CheckFailedError, type CheckResources, runCheck } from './run-check.ts';
 
@@ -65,8 +66,9 @@ export function deployedHandler(memoryOf: MemoryOf = () => undefined): CheckHand
     try {
       deployed ??= deploy(readConfig());
       const summary = await deployed.check(event, context);
-      log('INFO', 'check done', { summary });
-      measure(summary, started, deployed.config);
+      const { config } = deployed;
+      if (isLogged(summary, config.checkIntervalSeconds)) log('INFO', 'check done', { summary });
+      measure(summary, started, config);
       return summary;
     } catch (error) {
       if (error instanceof CheckFailedError) {
@@ -90,7 +92,8 @@ function measure(summary: CheckSummary, started: number, config: Config): void {
   const durationSeconds = (performance.now() - started) / 1000;
   const intervalSeconds = config.checkIntervalSeconds;
   const metrics = metricsOf(summary, { durationSeconds, intervalSeconds });
-  metricLines(metrics, readLogOrigin(), Date.now()).forEach(write);
+  const told = thinnedMetrics(metrics, summary, intervalSeconds);
+  metricLines(told, readLogOrigin(), Date.now()).forEach(write);
 }
 
 /** Not by `console`: Lambda would put time and request before the JSON. */

@@ -49,6 +49,7 @@ import { processMarkets } from './check/market-case.ts';
 import { processPolicy } from './check/policy-case.ts';
 import type { ScheduledCheck } from './check/scheduled-check.ts';
 import { type CheckSummary, checkSummary, NO_PRICES, priceSummary } from './check/summary.ts';
+import { recordExpiresAt } from './check/thinned.ts';
 import { keepUnreached, readUnreached } from './check/unreached.ts';
 import type { Config } from './config.ts';
 import { AutoDeleveraging } from './fund/deleveraging.ts';
@@ -165,7 +166,10 @@ async function runSteps(
   const fund = await fundStep({ ...run, ...known, margin, outbox });
 
   const summary = summarise(known, run, { isComplete, readings, fund });
-  await margin.putHistory(recordKey(checkId), { ...summary }, outbox.expiresAtSeconds);
+  const { intervalSeconds } = known.timing;
+  const { expiresAtSeconds } = outbox;
+  const keptUntil = recordExpiresAt(summary, { intervalSeconds, expiresAtSeconds });
+  await margin.putHistory(recordKey(checkId), { ...summary }, keptUntil);
   await run.proved?.store();
   if (counters.hasFailures) throw new CheckFailedError(summary);
   return summary;
