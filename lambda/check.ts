@@ -13,6 +13,7 @@ import { metricsOf } from './check/metrics.ts';
 import type { CheckResources } from './check/run.ts';
 import { readScheduledCheck } from './check/scheduled-check.ts';
 import type { CheckSummary } from './check/summary.ts';
+import { isLogged, thinnedMetrics } from './check/thinned.ts';
 import { type Config, readConfig, readLogOrigin } from './config.ts';
 import { CheckFailedError, runCheck } from './run-check.ts';
 import { EventFailedError, runEvent } from './run-event.ts';
@@ -94,10 +95,10 @@ export function deployedHandler(moreOf: MoreOf = () => ({})) {
     const started = performance.now();
     try {
       deployed ??= deploy(readConfig());
-      const { check, event: checkEvent } = deployed;
+      const { check, event: checkEvent, config } = deployed;
       const summary = await (isEventMessage(event) ? checkEvent(context) : check(event, context));
-      log('INFO', 'check done', { summary });
-      measure(summary, started, deployed.config);
+      if (isTold(summary, config)) log('INFO', 'check done', { summary });
+      measure(summary, started, config);
       return summary;
     } catch (error) {
       if (error instanceof CheckFailedError || error instanceof EventFailedError) {
@@ -117,13 +118,22 @@ function log(level: 'INFO' | 'ERROR', message: string, details: Record<string, u
   write(eventLine({ level, message, at: Date.now() }, readLogOrigin(), details));
 }
 
+const isScheduled = (summary: Summary): summary is CheckSummary => 'lateSeconds' in summary;
+
+/** Every event check is told of, because something has happened. */
+const isTold = (summary: Summary, { checkIntervalSeconds }: Config): boolean =>
+  !isScheduled(summary) || isLogged(summary, checkIntervalSeconds);
+
 function measure(summary: Summary, started: number, config: Config): void {
   const durationSeconds = (performance.now() - started) / 1000;
   const intervalSeconds = config.checkIntervalSeconds;
-  const metrics =
-    'lateSeconds' in summary
-      ? metricsOf(summary, { durationSeconds, intervalSeconds })
-      : eventMetricsOf(summary);
+  const metrics = isScheduled(summary)
+    ? thinnedMetrics(
+        metricsOf(summary, { durationSeconds, intervalSeconds }),
+        summary,
+        intervalSeconds,
+      )
+    : eventMetricsOf(summary);
   if (metrics.length > 0) metricLines(metrics, readLogOrigin(), Date.now()).forEach(write);
 }
 

@@ -49,6 +49,7 @@ import {
 } from './check/run.ts';
 import type { ScheduledCheck } from './check/scheduled-check.ts';
 import { type CheckSummary, checkSummary, NO_PRICES, priceSummary } from './check/summary.ts';
+import { recordExpiresAt } from './check/thinned.ts';
 import { keepUnreached, readUnreached } from './check/unreached.ts';
 import { bandsOf } from './events/price-shock.ts';
 import { keepSeen } from './events/seen-prices.ts';
@@ -57,6 +58,7 @@ import { UNLIMITED } from './margin/liquidation/capacity.ts';
 import { NO_AMOUNT, recordedAmount } from './margin/number/decimal.ts';
 import { isoTime } from './messages/header.ts';
 import { CheckCounters } from './outbox/check-counters.ts';
+import { TimeLimit } from './outbox/time-limit.ts';
 
 /** Thrown at the end of a check in which anything failed, after everything else was done. */
 export class CheckFailedError extends Error {
@@ -161,7 +163,10 @@ async function runSteps(
   const fund = await fundStep({ ...run, ...known, margin, outbox });
 
   const summary = summarise(known, run, { isComplete, readings, fund });
-  await margin.putHistory(recordKey(checkId), { ...summary }, outbox.expiresAtSeconds);
+  const { intervalSeconds } = known.timing;
+  const { expiresAtSeconds } = outbox;
+  const keptUntil = recordExpiresAt(summary, { intervalSeconds, expiresAtSeconds });
+  await margin.putHistory(recordKey(checkId), { ...summary }, keptUntil);
   await run.proved?.store();
   if (counters.hasFailures) throw new CheckFailedError(summary);
   return summary;

@@ -186,19 +186,19 @@ export class MarginTable implements CaseStore {
     }
   }
 
-  /** Strongly consistent; undefined before the first check has ended. */
-  async lastCheckRecord(): Promise<Readonly<Record<string, unknown>> | undefined> {
+  /** The newest first; strongly consistent. */
+  async lastCheckRecords(most: number): Promise<Readonly<Record<string, unknown>>[]> {
     const { Items = [] } = await this.dynamo.send(
       new QueryCommand({
         TableName: this.table,
         KeyConditionExpression: 'pk = :check AND sk < :latest',
         ExpressionAttributeValues: marshall({ ':check': 'check', ':latest': 'latest' }),
         ScanIndexForward: false,
-        Limit: 1,
+        Limit: most,
         ConsistentRead: true,
       }),
     );
-    return Items[0] === undefined ? undefined : unmarshall(Items[0]);
+    return Items.map((item) => unmarshall(item));
   }
 
   /** Rows whose sort keys begin with `sk`, in order. Strongly consistent by default. */

@@ -22,7 +22,7 @@ import { CheckCounters } from '../outbox/check-counters.ts';
 import { Outbox } from '../outbox/outbox.ts';
 import type { Reservations } from '../outbox/ports.ts';
 import { keyText } from '../outbox/stored-case.ts';
-import { type TimeLeft, TimeLimit } from '../outbox/time-limit.ts';
+import type { TimeLeft, TimeLimit } from '../outbox/time-limit.ts';
 import { MarketRows } from '../record/evidence.ts';
 import type { Failure } from './carry-over.ts';
 import { FENCE_KEY } from './fence.ts';

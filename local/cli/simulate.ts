@@ -85,6 +85,7 @@ export async function simulateBy(
       stress: { stress: options.stressVolatility, stressWeight: options.stressWeight },
       shockMax: options.shockMax,
       stepSeconds: options.step,
+      hasEvents: options.events === true,
       workers: options.workers,
       collateral: options.collateral,
       capitalRate: options.capitalRate,

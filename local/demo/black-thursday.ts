@@ -12,8 +12,10 @@ export const DAY_START_MS = Date.UTC(2020, 2, 12);
 export const HOURS_OF_DAY = 24;
 export const MINUTES_OF_HOUR = 60;
 export const MINUTE_MS = 60_000;
+export const MINUTE_SECONDS = 60;
 
 export const minuteTime = (minute: number): number => DAY_START_MS + minute * MINUTE_MS;
+export const secondTime = (second: number): number => DAY_START_MS + second * 1000;
 
 /** `2020-03-12 10:00`, UTC. */
 export const timeText = (minute: number): string => {

@@ -1,6 +1,7 @@
 import { Command, type CommanderError, InvalidArgumentError, Option } from 'commander';
 import { SEED_MAX } from '../analysis/random.ts';
-import { HOURS_OF_DAY, MINUTES_OF_HOUR } from './black-thursday.ts';
+import { readCheckInterval } from '../cli/check-interval.ts';
+import { HOURS_OF_DAY, MINUTE_SECONDS, MINUTES_OF_HOUR } from './black-thursday.ts';
 import { ACCOUNTS_MIN } from './kinds.ts';
 import type { Charge, Switch } from './market.ts';
 
@@ -20,6 +21,9 @@ export interface DemoOptions {
   /** The last minute is exclusive. */
   readonly fromMinute: number;
   readonly untilMinute: number;
+  readonly intervalSeconds: number;
+  /** Prices have the seconds between minutes, which are drawn. */
+  readonly isRefined: boolean;
 }
 
 /** More would take most of an hour. */
@@ -37,7 +41,9 @@ const REPORT_DEFAULT = 'margin-report.html';
  */
 export function parseDemoOptions(words: readonly string[]): DemoOptions {
   const command = new Command('demo')
-    .description('Replay 12 March 2020 on this machine, with one check a minute')
+    .description(
+      'Replay 12 March 2020 on this machine, with one check a minute or at another interval',
+    )
     .option(
       '--seed <number>',
       `0 to ${SEED_MAX}; the same seed gives the same run`,
@@ -58,6 +64,12 @@ export function parseDemoOptions(words: readonly string[]): DemoOptions {
       accounts,
       ACCOUNTS_DEFAULT,
     )
+    .option(
+      '--interval <time>',
+      'time between two checks that a deployment can have, such as 10s or 5m, up to an hour; the same day at a minute is laid beside it',
+      interval,
+      MINUTE_SECONDS,
+    )
     .addOption(switchOption('--throttle', 'none: market capacity does not limit orders'))
     .addOption(switchOption('--buffer', 'none: requirements have no latency buffer'))
     .addOption(
@@ -76,10 +88,12 @@ export function parseDemoOptions(words: readonly string[]): DemoOptions {
     .showSuggestionAfterError(false)
     .exitOverride();
   command.parse([...words], { from: 'user' });
-  const { hours: window, ...options } = command.opts<Parsed>();
+  const { hours: window, interval: intervalSeconds, ...options } = command.opts<Parsed>();
   const [from, until] = window;
   return {
     ...options,
+    intervalSeconds,
+    isRefined: intervalSeconds < MINUTE_SECONDS,
     fromMinute: from * MINUTES_OF_HOUR,
     untilMinute: until * MINUTES_OF_HOUR,
   };
@@ -89,7 +103,13 @@ export function parseDemoOptions(words: readonly string[]): DemoOptions {
 export const exitCodeOf = (error: CommanderError): number => (error.exitCode === 0 ? 0 : 2);
 
 type Hours = readonly [from: number, until: number];
-type Parsed = Omit<DemoOptions, 'fromMinute' | 'untilMinute'> & { readonly hours: Hours };
+
+type Computed = 'fromMinute' | 'untilMinute' | 'intervalSeconds' | 'isRefined';
+
+interface Parsed extends Omit<DemoOptions, Computed> {
+  readonly hours: Hours;
+  readonly interval: number;
+}
 
 const switchOption = (name: string, description: string) =>
   new Option(`${name} <switch>`, description).choices(['standard', 'none']).default('standard');
@@ -109,6 +129,12 @@ function hours(text: string): Hours {
   const [start = -1, end = -1] = window;
   if (rest.length === 0 && start >= 0 && start < end && end <= HOURS_OF_DAY) return [start, end];
   throw new InvalidArgumentError(`Give 1 to ${HOURS_OF_DAY} hours, a range such as 10-12, or all.`);
+}
+
+function interval(text: string): number {
+  const seconds = readCheckInterval(text);
+  if (seconds <= MINUTE_SECONDS * MINUTES_OF_HOUR) return seconds;
+  throw new InvalidArgumentError('Give an interval of up to an hour.');
 }
 
 function charge(text: string): Charge {

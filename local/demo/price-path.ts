@@ -72,7 +72,7 @@ function leg({ from, to, bar }: Leg, random: RandomStream): number[] {
 }
 
 /** Reflected at the bounds, rounded to cents. */
-function folded(price: number, { high, low }: HourBar): number {
+export function folded(price: number, { high, low }: Pick<HourBar, 'high' | 'low'>): number {
   const range = high - low;
   if (range === 0) return low;
   const beyond = (((price - low) % (2 * range)) + 2 * range) % (2 * range);

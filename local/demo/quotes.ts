@@ -1,11 +1,11 @@
 /**
  * Each source is slightly off the price and a few seconds old. Its high and low are those since its
- * quote before: prices are straight between two minutes.
+ * quote before: prices are straight between two minutes, unless the path has their seconds.
  */
 
 import { type RandomStream, randomStream } from '../analysis/random.ts';
 import type { MarketRow } from '../aws/rows.ts';
-import { minuteTime } from './black-thursday.ts';
+import { MINUTE_SECONDS, minuteTime } from './black-thursday.ts';
 import type { Feed, Prices } from './feeds.ts';
 
 const SOURCES: Readonly<Record<Feed, readonly string[]>> = {
@@ -23,21 +23,40 @@ export const SILENCE = { feed: 'LINK-USD', fromMinute: 630, untilMinute: 660 } a
 const SOURCE_NOISE = 0.0002;
 const STATED_HALF_WIDTH = 0.0003;
 
-export function quoteWriter(seed: number): (minute: number, prices: Prices) => MarketRow[] {
-  const random = randomStream(seed, 'quotes');
+export interface QuoteTimes {
+  readonly intervalSeconds: number;
+  /** Times that two intervals share have the same noise. */
+  readonly isRefined: boolean;
+}
+
+export interface Moment {
+  readonly timeMs: number;
+  readonly prices: Prices;
+  /** Since the quotes before. */
+  readonly between?: readonly Prices[];
+}
+
+const EACH_MINUTE: QuoteTimes = { intervalSeconds: MINUTE_SECONDS, isRefined: false };
+
+export function quoteWriter(seed: number, times = EACH_MINUTE): (moment: Moment) => MarketRow[] {
+  const ofDay = randomStream(seed, 'quotes');
   /** By source, since its quote before. */
   const seen = new Map<string, string[]>();
-  return (minute, prices) =>
-    Object.entries(SOURCES).flatMap(([feed, sources]) => {
+  return ({ timeMs, prices, between = [] }) => {
+    const random = times.isRefined ? randomStream(seed, `quotes at ${timeMs}`) : ofDay;
+    return Object.entries(SOURCES).flatMap(([feed, sources]) => {
+      const isQuoted = !isSilent(feed, timeMs);
+      const passed = between.map((each) => each[feed as Feed]);
       const rows = sources.map((source) => {
-        const quoted = { minute, id: `${feed}#${source}`, price: prices[feed as Feed] };
-        const row = quoteRow(quoted, random);
-        const path = [...(seen.get(quoted.id) ?? []), String(row.price)];
-        seen.set(quoted.id, isSilent(feed, minute) ? path : path.slice(-1));
+        const quoted = { timeMs, id: `${feed}#${source}`, price: prices[feed as Feed] };
+        const row = quoteRow(quoted, times, random);
+        const path = [...(seen.get(quoted.id) ?? []), ...passed, String(row.price)];
+        seen.set(quoted.id, isQuoted ? path.slice(-1) : path);
         return { ...row, ...extremesOf(path) };
       });
-      return isSilent(feed, minute) ? [] : rows;
+      return isQuoted ? rows : [];
     });
+  };
 }
 
 function extremesOf(path: readonly string[]): { readonly high: string; readonly low: string } {
@@ -45,23 +64,35 @@ function extremesOf(path: readonly string[]): { readonly high: string; readonly 
   return { high: sorted.at(-1) as string, low: sorted[0] as string };
 }
 
-const isSilent = (feed: string, minute: number): boolean =>
-  feed === SILENCE.feed && minute >= SILENCE.fromMinute && minute < SILENCE.untilMinute;
+const isSilent = (feed: string, timeMs: number): boolean =>
+  feed === SILENCE.feed &&
+  timeMs >= minuteTime(SILENCE.fromMinute) &&
+  timeMs < minuteTime(SILENCE.untilMinute);
 
 interface Quoted {
-  readonly minute: number;
+  readonly timeMs: number;
   readonly id: string;
   readonly price: string;
 }
 
-function quoteRow({ minute, id, price }: Quoted, random: RandomStream): MarketRow {
+const AGE_MS_MIN = 1_000;
+const AGE_MS_MAX = 8_000;
+/** A quote is never older than the one before. */
+const AGE_OF_INTERVAL_MAX = 0.8;
+
+function quoteRow(
+  { timeMs, id, price }: Quoted,
+  { intervalSeconds }: QuoteTimes,
+  random: RandomStream,
+): MarketRow {
   const exact = Number(price);
   const places = price.length - price.indexOf('.') - 1;
+  const oldest = Math.min(AGE_MS_MAX, AGE_OF_INTERVAL_MAX * intervalSeconds * 1000);
   return {
     kind: 'quote',
     id,
     price: (exact * (1 + SOURCE_NOISE * random.normal())).toFixed(places),
     confidence: (exact * STATED_HALF_WIDTH).toFixed(places + 2),
-    publishedAt: minuteTime(minute) - random.wholeBetween(1_000, 8_000),
+    publishedAt: timeMs - random.wholeBetween(Math.min(AGE_MS_MIN, oldest / 8), oldest),
   };
 }

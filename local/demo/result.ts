@@ -7,6 +7,7 @@ import { HOURS_OF_DAY, MINUTES_OF_HOUR, timeText } from './black-thursday.ts';
 import type { ComparedRun } from './comparison.ts';
 import { gapStatistics } from './gaps.ts';
 import { impactFigures } from './impact.ts';
+import type { IntervalRun } from './intervals.ts';
 import {
   accountsOf,
   alertsByKind,
@@ -22,8 +23,14 @@ import type { DemoRun } from './run.ts';
 
 export type DemoResult = ReturnType<typeof resultOf>;
 
-/** @param others all compared runs with this one; empty unless compared */
-export function resultOf(run: DemoRun, others: readonly ComparedRun[] = []) {
+export interface Beside {
+  /** All compared runs with this one; empty unless compared. */
+  readonly others?: readonly ComparedRun[];
+  /** All intervals with this one; empty at a minute. */
+  readonly intervals?: readonly IntervalRun[];
+}
+
+export function resultOf(run: DemoRun, { others = [], intervals = [] }: Beside = {}) {
   const { options, messages, counts, gapsSeconds } = run;
   const shortfalls = worstShortfalls(messages);
   return {
@@ -34,6 +41,7 @@ export function resultOf(run: DemoRun, others: readonly ComparedRun[] = []) {
       accounts: options.accounts,
       throttle: options.throttle,
       buffer: options.buffer,
+      intervalSeconds: options.intervalSeconds,
     },
     hours: hourFigures(run),
     alerts: alertsByKind(messages),
@@ -49,6 +57,7 @@ export function resultOf(run: DemoRun, others: readonly ComparedRun[] = []) {
     comparison: others.map(({ throttle, buffer, label, figures }) => {
       return { throttle, buffer, label, ...figures };
     }),
+    intervals: intervals.map(({ label, figures }) => ({ label, ...figures })),
     withheld: reasonCodes(ofType(messages, 'liquidation.withheld')),
     indeterminate: reasonCodes(ofType(messages, 'account.indeterminate')),
     checks: counts,

@@ -1,5 +1,5 @@
 /**
- * Runs the day minute by minute on a simulated clock: quotes are written, displacement included;
+ * Runs the day check by check on a simulated clock: quotes are written, displacement included;
  * owners pay; the real handler checks every account; the venue works the order queue, partly before
  * the next quotes.
  */
@@ -15,19 +15,19 @@ import { type Subscription, subscribeQueue } from '../aws/subscription.ts';
 import { putQuote } from '../aws/writers.ts';
 import type { Progress } from '../cli/progress.ts';
 import { demoAccountRows } from './accounts.ts';
-import { MINUTES_OF_HOUR, minuteTime, timeText } from './black-thursday.ts';
+import { DAY_START_MS, MINUTE_MS, MINUTE_SECONDS, minuteTime, timeText } from './black-thursday.ts';
 import { DayMarket, displacedPrices } from './book/day-market.ts';
-import { type Prices, pricesOfDay } from './feeds.ts';
+import { type PathStep, type Prices, pricesOfDay } from './feeds.ts';
 import { fundRows, sharesOf } from './fund-meter.ts';
 import { History } from './history.ts';
 import { demoMarketRows, tradedRows } from './market.ts';
 import { readMessage } from './message-counts.ts';
 import type { DemoOptions } from './options.ts';
 import { Owners } from './owners.ts';
-import { quoteWriter } from './quotes.ts';
+import { type Moment, quoteWriter } from './quotes.ts';
 import { type Replays, replayDecisions } from './replays.ts';
 import { tableStore } from './store.ts';
-import { clockOf, REPEATED_AFTER_MS, REPEATED_MINUTE, scheduledEvent } from './timetable.ts';
+import { checkEvent, clockOf, REPEATED_AFTER_MS, REPEATED_AT_MS } from './timetable.ts';
 import { Venue, type VenueInput } from './venue.ts';
 
 /** Summed over the run. */
@@ -62,21 +62,41 @@ export async function runDemo(
   { services, options }: { readonly services: Services; readonly options: DemoOptions },
   report: ReportProgress,
 ): Promise<DemoRun> {
-  const prices = pricesOfDay(options.seed);
-  const { seed, accounts, fromMinute } = options;
-  const rows = demoAccountRows({ seed, accounts, prices: prices[fromMinute] as Prices });
+  const stepSeconds: PathStep = options.isRefined ? 1 : MINUTE_SECONDS;
+  const prices = pricesOfDay(options.seed, stepSeconds);
+  const { seed, accounts, fromMinute, untilMinute, intervalSeconds } = options;
+  const path = { prices, stepMs: stepSeconds * 1000 };
+  const first = pricesAt(path, minuteTime(fromMinute));
+  const rows = demoAccountRows({ seed, accounts, prices: first });
   const history = new History(rows, demoMarketRows(options));
   await seedTables(services, { rows, terms: history.terms });
-  const market = new DayMarket(prices, accounts);
-  const day = await Day.begin(services, { options, history, market });
-  for (let minute = options.fromMinute; minute < options.untilMinute; minute++) {
-    await day.live(minute, prices[minute] as Prices);
-    report(minute + 1 - options.fromMinute, timeText(minute));
+  const market = new DayMarket(prices, accounts, stepSeconds);
+  const day = await Day.begin(services, { options, history, market, path });
+  const intervalMs = intervalSeconds * 1000;
+  for (let check = 0; check < checksIn(options); check++) {
+    const slotMs = minuteTime(fromMinute) + check * intervalMs;
+    await day.live(slotMs);
+    report(check + 1, timeText(Math.floor((slotMs - DAY_START_MS) / MINUTE_MS)));
   }
-  await day.end(minuteTime(options.untilMinute));
+  await day.end(minuteTime(untilMinute));
   day.replays = await replayDecisions(services);
   return day;
 }
+
+type Window = Pick<DemoOptions, 'fromMinute' | 'untilMinute' | 'intervalSeconds'>;
+
+/** As many as are due; after a slow start some are not run. */
+export const checksIn = ({ fromMinute, untilMinute, intervalSeconds }: Window): number =>
+  Math.ceil(((untilMinute - fromMinute) * MINUTE_SECONDS) / intervalSeconds);
+
+/** Without liquidations. */
+interface DayPath {
+  readonly prices: readonly Prices[];
+  readonly stepMs: number;
+}
+
+const pricesAt = ({ prices, stepMs }: DayPath, timeMs: number): Prices =>
+  prices[Math.floor((timeMs - DAY_START_MS) / stepMs)] as Prices;
 
 async function seedTables(
   { dynamo, config }: Services,
@@ -90,6 +110,7 @@ interface Planned {
   readonly options: DemoOptions;
   readonly history: History;
   readonly market: DayMarket;
+  readonly path: DayPath;
 }
 
 interface Queues {
@@ -115,12 +136,17 @@ class Day implements DemoRun {
   };
   private readonly services: Services;
   private readonly market: DayMarket;
+  private readonly path: DayPath;
+  private readonly intervalMs: number;
   private readonly queues: Queues;
   private readonly quotesOf: ReturnType<typeof quoteWriter>;
   private readonly clockAt: ReturnType<typeof clockOf>;
   private readonly check: ReturnType<typeof createHandler>;
   private readonly heard = new Map<string, Message>();
   private now = 0;
+  /** Quotes are written until here. */
+  private quotedMs: number;
+  private due: { readonly slotMs: number; readonly atMs: number } | undefined;
 
   static async begin(services: Services, planned: Planned): Promise<Day> {
     const { alertsTopicArn, ordersTopicArn } = services.config;
@@ -132,10 +158,13 @@ class Day implements DemoRun {
   }
 
   private constructor(planned: Planned & { services: Services; queues: Queues }) {
-    const { services, queues, options, history, market } = planned;
+    const { services, queues, options, history, market, path } = planned;
     const { dynamo, config } = services;
     this.history = history;
     this.market = market;
+    this.path = path;
+    this.intervalMs = options.intervalSeconds * 1000;
+    this.quotedMs = minuteTime(options.fromMinute);
     this.services = services;
     this.queues = queues;
     this.options = options;
@@ -144,36 +173,62 @@ class Day implements DemoRun {
     const ofLoss: VenueInput['sharesOf'] = (loss) => sharesOf(margin, loss);
     this.venue = new Venue({ store, market, seed: options.seed, sharesOf: ofLoss });
     this.owners = new Owners(options.seed);
-    this.quotesOf = quoteWriter(options.seed);
-    this.clockAt = clockOf(options.seed);
-    this.check = createHandler({ ...services, now: () => this.now });
+    this.quotesOf = quoteWriter(options.seed, options);
+    this.clockAt = clockOf(options.seed, options);
+    const interval = { checkIntervalSeconds: options.intervalSeconds };
+    const deployed = { ...services, config: { ...config, ...interval } };
+    this.check = createHandler({ ...deployed, now: () => this.now });
   }
 
   get messages(): readonly Message[] {
     return [...this.heard.values()];
   }
 
-  async live(minute: number, exogenous: Prices): Promise<void> {
-    const timeMs = minuteTime(minute);
-    this.now = this.clockAt(minute);
-    await this.venue.workUntil(timeMs);
-    const { displacement } = this.venue;
-    const prices = displacedPrices(exogenous, { displacement, timeMs });
-    await this.publish(minute, prices);
+  /** After a slow start the quotes go on, and slots are not run until it has ended. */
+  async live(slotMs: number): Promise<void> {
+    this.due ??= { slotMs, atMs: this.clockAt(slotMs) };
+    const between = await this.pricesUntil(slotMs);
+    const { exogenous, prices } = await this.seenAt(slotMs);
+    await this.publish({ timeMs: slotMs, prices, between });
+    if (this.due.atMs >= slotMs + this.intervalMs) return;
+    const event = checkEvent(this.due.slotMs, this.options.intervalSeconds);
+    this.now = this.due.atMs;
+    this.due = undefined;
     await this.venue.workUntil(this.now);
     for (const payment of this.owners.payments(this.now)) await this.venue.receive(payment);
     this.keepBooked();
-    const summary = await this.check(scheduledEvent(minute));
-    const fundPaid = approximately(this.venue.fundPaid);
-    this.history.check(summary, { prices, exogenous, fundPaid });
-    this.count(summary);
-    if (minute === REPEATED_MINUTE) {
+    await this.checkNow(event, { prices, exogenous });
+    if (slotMs === REPEATED_AT_MS) {
       this.now += REPEATED_AFTER_MS;
-      this.count(await this.check(scheduledEvent(minute)));
+      await this.checkNow(event, { prices, exogenous });
     }
-    await this.noteVolatility(Math.floor(minute / MINUTES_OF_HOUR));
+    await this.noteVolatility(new Date(slotMs).getUTCHours());
     await this.hearAlerts();
     for (const body of await this.queues.orders.drain()) await this.venue.hear(body, this.now);
+  }
+
+  private async checkNow(event: object, seen: Record<'prices' | 'exogenous', Prices>) {
+    const summary = await this.check(event);
+    this.count(summary);
+    const fundPaid = approximately(this.venue.fundPaid);
+    if (summary.skipped === undefined) this.history.check(summary, { ...seen, fundPaid });
+  }
+
+  /** Of the steps between the quotes before and these. */
+  private async pricesUntil(slotMs: number): Promise<Prices[]> {
+    const passed: Prices[] = [];
+    for (let at = this.quotedMs + this.path.stepMs; at < slotMs; at += this.path.stepMs) {
+      passed.push((await this.seenAt(at)).prices);
+    }
+    this.quotedMs = slotMs;
+    return passed;
+  }
+
+  private async seenAt(timeMs: number) {
+    await this.venue.workUntil(timeMs);
+    const { displacement } = this.venue;
+    const exogenous = pricesAt(this.path, timeMs);
+    return { exogenous, prices: displacedPrices(exogenous, { displacement, timeMs }) };
   }
 
   async end(timeMs: number): Promise<void> {
@@ -181,11 +236,11 @@ class Day implements DemoRun {
     this.keepBooked();
   }
 
-  private async publish(minute: number, prices: Prices): Promise<void> {
+  private async publish(moment: Moment): Promise<void> {
     const { dynamo, config } = this.services;
-    const quotes = this.quotesOf(minute, prices);
+    const quotes = this.quotesOf(moment);
     const traded = tradedRows(this.options.accounts, (pool) =>
-      this.market.thinnessAt(pool, minuteTime(minute)),
+      this.market.thinnessAt(pool, moment.timeMs),
     );
     const fund = fundRows(this.options.accounts, this.venue.fundPaid);
     const { marketTable: table } = config;

@@ -1,25 +1,29 @@
 /** What the demo says before and after a run, from the run's own figures. */
 import { toned } from '../cli/colour.ts';
 import { wrapped } from '../cli/table.ts';
-import { count, counted, dollars, percent, whole } from '../report/figures.ts';
+import { count, counted, dollars, duration, percent, whole } from '../report/figures.ts';
 import type { Verdict } from '../report/report.ts';
-import { BTC_HOURS, MINUTES_OF_HOUR, timeText } from './black-thursday.ts';
+import { BTC_HOURS, MINUTE_SECONDS, MINUTES_OF_HOUR, timeText } from './black-thursday.ts';
 import type { DemoOptions } from './options.ts';
 import type { ToldDay } from './report/day.ts';
 import type { DemoResult } from './result.ts';
 
 /** One sentence, before the run. */
-export function openingSentence({ accounts, fromMinute, untilMinute }: DemoOptions): string {
+export function openingSentence(options: DemoOptions): string {
+  const { accounts, fromMinute, untilMinute, intervalSeconds } = options;
   const hours = BTC_HOURS.slice(fromMinute / MINUTES_OF_HOUR, untilMinute / MINUTES_OF_HOUR);
   const open = hours[0]?.open ?? 0;
   const low = Math.min(...hours.map((hour) => hour.low));
   const until = timeText(untilMinute).slice(-'00:00'.length);
   return wrapped(
     `You will see ${count(accounts)} synthetic accounts live through ${timeText(fromMinute)} to ${until} UTC, when ` +
-      `Bitcoin went from ${whole(open)} to as low as ${dollars(low)}: one check a minute by the real ` +
+      `Bitcoin went from ${whole(open)} to as low as ${dollars(low)}: ${checksText(intervalSeconds)} by the real ` +
       'handler, all on this machine.',
   );
 }
+
+const checksText = (seconds: number): string =>
+  seconds === MINUTE_SECONDS ? 'one check a minute' : `a check every ${duration(seconds)}`;
 
 export const verdictOf = (result: DemoResult): Verdict => {
   const { tone, text } = costOf(result);
@@ -65,14 +69,17 @@ function happened({ run, calls, liquidations, impact, hours }: DemoResult): stri
   );
 }
 
-function matters({ replays }: DemoResult, breaches: ToldDay['breaches']): string {
+function matters({ replays, run }: DemoResult, breaches: ToldDay['breaches']): string {
   const same =
     `${count(replays.identical)} of ${counted(replays.decisions, 'decision')} came out the same ` +
     'again from their own records';
   if (breaches.length === 0) return `No account broke its line between two checks, and ${same}.`;
   const covered = breaches.filter((each) => each.overshootUsd <= each.bufferUsd).length;
   return (
-    `This is what a minute without a look costs: ${counted(breaches.length, 'breach', 'breaches')} happened between two ` +
+    `This is what ${gapText(run.intervalSeconds)} without a look costs: ${counted(breaches.length, 'breach', 'breaches')} happened between two ` +
     `checks, the latency buffer covered ${count(covered)} (${percent(covered / breaches.length)}), and ${same}.`
   );
 }
+
+const gapText = (seconds: number): string =>
+  seconds === MINUTE_SECONDS ? 'a minute' : duration(seconds);

@@ -1,6 +1,8 @@
 import { tableOf, wrapped } from '../cli/table.ts';
 import { count, whole } from '../report/figures.ts';
+import { MINUTE_SECONDS } from './black-thursday.ts';
 import { comparisonMeanings, comparisonRows, comparisonSentence } from './comparison.ts';
+import { intervalRows, REFINED_NOTE } from './intervals.ts';
 import { ACCOUNT_KINDS } from './kinds.ts';
 import type { Counts, Whose } from './message-counts.ts';
 import type { DemoResult } from './result.ts';
@@ -15,6 +17,7 @@ export function tablesOf(result: DemoResult): string {
     beside([pairs('Margin calls', callRows(result)), pairs('Liquidations', planRows(result))]),
     beside([pairs('Deficits', deficitRows(result)), pairs('Market impact', impactRows(result))]),
     ...(result.comparison.length === 0 ? [] : [comparisonTable(result)]),
+    ...(result.intervals.length === 0 ? [] : [intervalsTable(result)]),
     beside([
       pairs('Withheld liquidations, by reason', named(result.withheld)),
       pairs('Indeterminate accounts, by reason', named(result.indeterminate)),
@@ -88,6 +91,12 @@ function comparisonTable({ comparison }: DemoResult): string {
   const rows = comparisonRows(runs.map(({ figures }) => figures));
   const notes = rows.map(([name = ''], index) => `${name}: ${comparisonMeanings[index]}.`);
   return [tableOf(head, rows), ...notes, wrapped(comparisonSentence(runs))].join('\n');
+}
+
+function intervalsTable({ intervals, run }: DemoResult): string {
+  const head = ['The same hours, a check', ...intervals.map(({ label }) => `every ${label}`)];
+  const note = run.intervalSeconds < MINUTE_SECONDS ? [wrapped(REFINED_NOTE)] : [];
+  return [tableOf(head, intervalRows(intervals)), ...note].join('\n');
 }
 
 const checkRows = ({ checks, replays }: DemoResult): Row[] => [

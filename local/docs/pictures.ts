@@ -13,7 +13,7 @@ import { parseDemoOptions } from '../demo/options.ts';
 import { toldDay } from '../demo/report/day.ts';
 import { reportOf } from '../demo/report/demo-report.ts';
 import { resultOf } from '../demo/result.ts';
-import { runDemo } from '../demo/run.ts';
+import { checksIn, runDemo } from '../demo/run.ts';
 import { closingSentences, openingSentence } from '../demo/sentences.ts';
 import { draw, FRAMES } from '../report/draw.ts';
 import type { Chart, Report } from '../report/report.ts';
@@ -56,14 +56,13 @@ function chartTitled({ sections }: Report, title: string): Chart {
 async function demo(words: readonly string[]) {
   const options = parseDemoOptions(words);
   const services = await startServices();
-  const total = options.untilMinute - options.fromMinute;
-  const progress = startProgress({ total, unit: 'checks' });
+  const progress = startProgress({ total: checksIn(options), unit: 'checks' });
   try {
     const run = await runDemo({ services, options }, progress.advance);
     const day = toldDay(run);
     return {
       options,
-      report: reportOf(run, { day, runs: [] }),
+      report: reportOf(run, { day, runs: [], intervals: [] }),
       closing: closingSentences(resultOf(run), day),
     };
   } finally {

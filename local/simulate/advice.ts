@@ -102,6 +102,12 @@ function rivalOf(best: Costed, others: readonly Costed[]): Rival | undefined {
 /** Where the buffer is at its bound nearly always, a higher confidence holds no more. */
 const BOUNDED_SHARE = 0.9;
 
+/** The shortest that a deployment can have. */
+const INTERVAL_LEAST_SECONDS = 1;
+
+const isShortest = (seconds: number): boolean =>
+  seconds === INTERVAL_MIN_SECONDS || seconds === INTERVAL_LEAST_SECONDS;
+
 /** A minute, below which most prices cannot tell, and the longest interval of a check are no edges. */
 export function edgesOf(best: CellResult, cells: readonly CellResult[]): Edge[] {
   const intervals = cells.map(({ intervalSeconds }) => intervalSeconds);
@@ -112,7 +118,7 @@ export function edgesOf(best: CellResult, cells: readonly CellResult[]): Edge[] 
   const lowest = Math.min(...confidences.map((each) => each ?? 0));
   const isEdge: Readonly<Record<Edge, boolean>> = {
     'only interval': least === most,
-    'shortest interval': intervalSeconds === least && least < most && least > INTERVAL_MIN_SECONDS,
+    'shortest interval': intervalSeconds === least && least < most && !isShortest(least),
     'longest interval': intervalSeconds === most && least < most && most < INTERVAL_MAX_SECONDS,
     'highest confidence':
       confidence !== null && confidence === highest && boundedShare < BOUNDED_SHARE,

@@ -5,9 +5,10 @@
  * and comes as often as in the file.
  */
 import type { Block } from './crash-blocks.ts';
-import { type Draw, exponentialDraws, uniformStream } from './path-random.ts';
+import { type Draw, exponentialDraws, normalDraws, uniformStream } from './path-random.ts';
 import { emptyLogs, type PathRequest, type PricePath, pathOf } from './price-path.ts';
 import type { PriceRows } from './price-rows.ts';
+import { addRefined } from './refined-rows.ts';
 
 export interface Replay {
   readonly rows: PriceRows;
@@ -16,9 +17,10 @@ export interface Replay {
 
 export const BLOCK_ROWS_MEAN = 360;
 
-/** `stepSeconds` is a multiple of the spacing of the rows. */
+/** `stepSeconds` is a multiple of the spacing of the rows, or a part of it, which is drawn. */
 export function blockPath({ rows, crashes }: Replay, request: PathRequest): PricePath {
   const { stepSeconds, runIn, steps } = request;
+  const partsARow = Math.round(rows.spacingSeconds / stepSeconds);
   const uniform = uniformStream({ ...request, of: 'blocks' });
   const lengthOf = exponentialDraws(uniform);
   const logs = emptyLogs(runIn + steps + 1);
@@ -32,6 +34,11 @@ export function blockPath({ rows, crashes }: Replay, request: PathRequest): Pric
     }
     return row++;
   };
+  if (partsARow > 1) {
+    const normal = normalDraws(uniformStream({ ...request, of: 'between' }));
+    addRefined(logs, rows, { nextRow, normal, parts: partsARow });
+    return pathOf(logs, runIn);
+  }
   let last = 0;
   for (let step = 1; step <= runIn + steps; step++) {
     let [low, high] = [last, last];

@@ -38,6 +38,8 @@ export interface CellResult extends Cell {
   readonly byBufferProbability: number | null;
   /** Log return beyond the line at detection; null without any. */
   readonly meanOvershootBasisPoints: number | null;
+  /** Checks that a move of the price has started. */
+  readonly eventChecksPerDay: number;
   readonly callsPerDay: number;
   readonly falseCallsPerDay: number;
   /** USD, mean over checks and paths. */
@@ -108,13 +110,14 @@ export function cellResult(index: number, totals: CellTotals): CellResult {
     exceedanceProbability: perLiquidation('exceedances'),
     byBufferProbability: perLiquidation('byBuffer'),
     meanOvershootBasisPoints: overshoot === null ? null : overshoot * BASIS_POINTS,
+    eventChecksPerDay: perDay('eventChecks'),
     callsPerDay: perDay('calls'),
     falseCallsPerDay: perDay('falseCalls'),
     bufferHeld: meanOf(of('buffer')).mean,
     shockForecast: meanOf(of('forecast')).mean,
     shockHeld: meanOf(of('held')),
     boundedShare: meanOf(of('bounded')).mean,
-    costPerMonth: costsOf(index, { cell, events }, totals),
+    costPerMonth: costsOf(index, { cell, events, eventChecks: perDay('eventChecks') }, totals),
   };
 }
 
@@ -139,14 +142,18 @@ interface Costed {
   readonly cell: Cell;
   /** Per day. */
   readonly events: number;
+  readonly eventChecks: number;
 }
 
-function costsOf(index: number, { cell, events }: Costed, totals: CellTotals): CellCosts {
+const DAY_SECONDS = DAY_HOURS * 3600;
+
+function costsOf(index: number, costed: Costed, totals: CellTotals): CellCosts {
+  const { cell, events, eventChecks } = costed;
   const { accounts } = totals;
-  const { intervalSeconds } = cell;
+  const intervalSeconds = DAY_SECONDS / (DAY_SECONDS / cell.intervalSeconds + eventChecks);
   const debt = meanOf(badDebts(totals, index)).mean;
   const both = meanOf(pathCosts(totals, index));
-  const eventsPerCheck = (events * intervalSeconds) / (DAY_HOURS * 3600);
+  const eventsPerCheck = (events * intervalSeconds) / DAY_SECONDS;
   const aws = awsCost({ accounts, intervalSeconds, eventsPerCheck });
   return {
     badDebt: debt,

@@ -59,7 +59,7 @@ export function withEqualCapital(setup: Setup, pilot: readonly Float64Array[]): 
   return {
     ...setup,
     cells: cells.flatMap((each, index): CellSetup[] => {
-      if (each.cell.confidence === null) return [each];
+      if (each.cell.confidence === null || each.basis === 'events') return [each];
       const scale = scaleFor(means[index] as Float64Array, targetOf(each.cell));
       const holding = { ...each.terms.holding, scale };
       return [each, { ...each, basis: 'capital', terms: { ...each.terms, holding } }];

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { SEED_MAX } from '../analysis/random.ts';
+import { readCheckInterval, secondsIn } from '../cli/check-interval.ts';
 import { LEVERAGE_MAX } from './generated-book.ts';
 import { CONFIDENCES } from './grid.ts';
 import { BITCOIN } from './price-model.ts';
@@ -28,6 +29,7 @@ export interface SimulateOptions {
   readonly confidences: readonly (number | null)[];
   readonly executions?: readonly number[];
   readonly step?: number;
+  readonly events?: boolean;
   readonly paths: number;
   readonly hours?: number;
   readonly seed: number;
@@ -119,8 +121,8 @@ export function withSimulateOptions(command: Command): Command {
     .addOption(
       new Option(
         '--intervals <list>',
-        'check intervals, such as 1m,5m,1h; default: from a minute, or the spacing of the prices, on',
-      ).argParser(list(seconds)),
+        'check intervals that a deployment can have, such as 10s,1m,1h; default: from a minute, or the spacing of the prices, on',
+      ).argParser(list(readCheckInterval)),
     )
     .addOption(
       new Option('--confidences <list>', 'confidences of the buffer, such as none,0.99')
@@ -132,6 +134,10 @@ export function withSimulateOptions(command: Command): Command {
         '--executions <list>',
         'times from order to fill, such as 0s,30s; default: 30s, or the spacing of the prices',
       ).argParser(list(seconds)),
+    )
+    .option(
+      '--events',
+      'run each setting once more, with a check at once when the price has moved by half of Λ, at most one a second',
     )
     .option('--step <time>', 'step of the price grid; default: the longest that fits', seconds)
     .option('--paths <number>', 'number of simulated paths', whole(1, 1_000_000), 1000)
@@ -209,12 +215,10 @@ const whole =
     throw new InvalidArgumentError('It must be a whole number.');
   };
 
-const UNITS = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
 const DAYS_30_SECONDS = 30 * 86_400;
 
 function seconds(text: string): number {
-  const [, digits, unit = 's'] = /^(\d{1,6})([smhd]?)$/.exec(text.trim()) ?? [];
-  const value = Number(digits ?? Number.NaN) * UNITS[(unit || 's') as keyof typeof UNITS];
+  const value = secondsIn(text);
   if (value <= DAYS_30_SECONDS) return value;
   throw new InvalidArgumentError('It must be a time of up to 30 days, such as 30s, 5m or 1h.');
 }

@@ -14,7 +14,7 @@ export interface StreamName {
   readonly seed: number;
   readonly factor: string;
   readonly path: number;
-  readonly of: 'shocks' | 'mixing' | 'extremes' | 'jumps' | 'blocks' | 'times';
+  readonly of: 'shocks' | 'mixing' | 'extremes' | 'jumps' | 'blocks' | 'between' | 'times';
 }
 
 const WORD_BYTES = 4;

@@ -2,6 +2,7 @@ import { count, counted, dollars, percent } from '../report/figures.ts';
 import type { Fact, Report, Section, Verdict } from '../report/report.ts';
 import type { Advice } from './advice.ts';
 import type { CellResult } from './cell-result.ts';
+import { eventsTable } from './events-table.ts';
 import { isAt } from './frontier.ts';
 import type { Cell } from './grid.ts';
 import { totalVolatility } from './price-model.ts';
@@ -10,6 +11,7 @@ import { capitalTable, costTable, riskTable } from './report-tables.ts';
 import {
   answerText,
   capitalised,
+  drawnText,
   equalCapitalText,
   fitText,
   isClose,
@@ -151,6 +153,7 @@ function sectionsOf(result: SimulationResult, seconds: number, isNamed: boolean)
       ],
       tables: told.map(capitalTable),
     },
+    ...eventSection(told, suffix),
     {
       title: `Risk${suffix}`,
       prose: [
@@ -158,6 +161,25 @@ function sectionsOf(result: SimulationResult, seconds: number, isNamed: boolean)
           'that were above their line with the buffer of the check before, at the same prices.',
       ],
       tables: told.map(riskTable),
+    },
+  ];
+}
+
+function eventSection(told: readonly ToldRun[], suffix: string): Section[] {
+  const driven = told.filter(({ told: { events } }) => events.length > 0);
+  if (driven.length === 0) return [];
+  return [
+    {
+      title: `Checks that a price starts${suffix}`,
+      prose: [
+        'Beside the scheduled checks, one is run at once when the price has moved by half of Λ since ' +
+          'the last check, at most one a second, with the shock of the scheduled check before it. ' +
+          'The buffer is that of the interval.',
+      ],
+      tables: driven.map(({ run, told: each }) => ({
+        caption: `${sourceText(run)}: scheduled checks alone, and with those that the price starts`,
+        ...eventsTable(each),
+      })),
     },
   ];
 }
@@ -184,7 +206,9 @@ function basisOf(result: SimulationResult): Section {
         ? []
         : [`${capitalised(fitText(fit, tickSeconds / fit.rowsAReturn))}.`]),
       ...(replay ? [replay] : []),
-      ...runs.map(notReplayedText).filter((text) => text !== ''),
+      ...runs
+        .flatMap((run) => [notReplayedText(run), drawnText(run)])
+        .filter((text) => text !== ''),
       'One price moves; everything is filled at once, at the price of its time; nobody pays a ' +
         `margin call. The same seed (${seed}) gives the same figures.`,
     ],

@@ -4,6 +4,7 @@
  */
 import { Calls, type Seen } from './calls.ts';
 import { type CompiledBook, exposuresOf, heightAt, NO_SHOCK, type Shock } from './compiled-book.ts';
+import { nextEvent } from './events.ts';
 import { type Forecasts, type Holding, heldOf } from './forecasts.ts';
 import type { Ladder, Ladders } from './ladder.ts';
 import type { Looks } from './looks.ts';
@@ -29,6 +30,8 @@ export const FIGURES = [
   'forecast',
   'held',
   'bounded',
+  /** Checks that a move of the price has started. */
+  'eventChecks',
 ] as const;
 
 const MEANS = ['buffer', 'forecast', 'held', 'bounded'] as const;
@@ -41,6 +44,8 @@ export interface CellTerms {
   /** Share of the liquidated notional that goes to the fund, as far as the account has it. */
   readonly fundFee: number;
   readonly holding: Holding;
+  /** A move of the price starts a check, too (events.ts). */
+  readonly isEventDriven?: boolean;
 }
 
 export interface CellInput {
@@ -53,6 +58,8 @@ export interface CellInput {
   readonly looks: Looks;
   /** Absent: no buffer. */
   readonly forecasts?: Forecasts | undefined;
+  /** Where moves start checks: what a move is held against. */
+  readonly eventForecasts?: Forecasts | undefined;
   readonly terms: CellTerms;
 }
 
@@ -93,6 +100,7 @@ class CellRun {
     const calls = new Calls({ book, ladders, isClosed });
     let before = this.heldAt(0);
     for (let look = 0; look < looks.count; look++) {
+      this.runEvents(look, before, calls);
       const shock = this.heldAt(look + 1);
       this.see(looks.prices[look] as number, { shock, before });
       this.liquidate((look + 1) * looks.every + terms.executionSteps);
@@ -104,6 +112,24 @@ class CellRun {
     figures.falseCalls = calls.cured;
     for (const name of MEANS) figures[name] /= Math.max(1, looks.count);
     return figures;
+  }
+
+  /** Those before a scheduled check, with the shock of the one before it. */
+  private runEvents(look: number, shock: Shock, calls: Calls): void {
+    const { looks, prices, terms, eventForecasts } = this.input;
+    if (!terms.isEventDriven || eventForecasts === undefined) return;
+    const limit = heldOf(eventForecasts, look, terms.holding);
+    const before = (look + 1) * looks.every;
+    let after = look * looks.every;
+    for (;;) {
+      const step = nextEvent({ prices, after, before, seen: this.seen.x, shock: limit });
+      if (step === undefined) return;
+      this.figures.eventChecks++;
+      this.see(prices[step] as number, { shock, before: shock });
+      this.liquidate(step + terms.executionSteps);
+      calls.look(this.seen);
+      after = step;
+    }
   }
 
   private heldAt(look: number): Shock {

@@ -1,5 +1,6 @@
 /** Runs one path at every setting of the grid. Sharing the path makes differences sharp. */
 import { bufferAt, NO_SHOCK, withCash } from './compiled-book.ts';
+import { EVENT_CONFIDENCE } from './events.ts';
 import { type Forecasts, forecastsOf, heldOf } from './forecasts.ts';
 import { laddersOf } from './ladder.ts';
 import { type Looks, looksAt } from './looks.ts';
@@ -28,6 +29,8 @@ export interface SeenCell {
   readonly looks: Looks;
   /** Absent: no buffer. */
   readonly forecasts: Forecasts | undefined;
+  /** Absent unless moves start checks. */
+  readonly eventForecasts: Forecasts | undefined;
   readonly prices: PricePath['prices'];
 }
 
@@ -53,12 +56,17 @@ export function* cellsAlong(setup: Setup, path: PricePath): Generator<SeenCell> 
           : forecastsOf(looks, { ...cell, confidence }, setup.forecast);
     }
     before = each.cell;
-    yield { each, index, looks, forecasts, prices: path.prices };
+    const terms = { intervalSeconds, executionSeconds, confidence: EVENT_CONFIDENCE };
+    const eventForecasts = each.terms.isEventDriven
+      ? (forecasts ?? forecastsOf(looks, terms, setup.forecast))
+      : undefined;
+    yield { each, index, looks, forecasts, eventForecasts, prices: path.prices };
   }
 }
 
 /** Each account holds the buffer that is required at the start of the path, if it is funded. */
-export function runCellAlong(setup: Setup, { each, looks, forecasts, prices }: SeenCell) {
+export function runCellAlong(setup: Setup, seen: SeenCell) {
+  const { each, looks, forecasts, eventForecasts, prices } = seen;
   const { slopes, shockMax } = setup;
   const { terms } = each;
   const isFunded = setup.collateral === 'funded' && forecasts !== undefined;
@@ -68,5 +76,5 @@ export function runCellAlong(setup: Setup, { each, looks, forecasts, prices }: S
   );
   const book = withCash(setup.book, cash);
   const ladders = laddersOf(book, forecasts === undefined ? 0 : shockMax);
-  return runCell({ book, ladders, slopes, prices, looks, forecasts, terms });
+  return runCell({ book, ladders, slopes, prices, looks, forecasts, eventForecasts, terms });
 }

@@ -36,6 +36,14 @@ export const meanText = ({ mean, standardError }: Mean): string =>
 export const sourceText = ({ source }: Pick<SimulationRun, 'source'>): string =>
   source === 'model' ? 'Simulated prices' : 'Real prices, replayed';
 
+/** What of a replay is drawn; empty if nothing is. */
+export const drawnText = ({ drawnBetweenSeconds: spacing }: SimulationRun): string =>
+  spacing === undefined
+    ? ''
+    : `The file has a price every ${timeText(spacing)}. What lies between them is drawn: Brownian bridges at ` +
+      'the volatility of the rows around, within the low and the high of each row, whose ends stay. A ' +
+      'real minute can hold a jump, which a bridge spreads, so the gain below a minute is at most this.';
+
 /** The answer of one run at one execution time, as part of a sentence. */
 export function shortAnswer({ outcome, best, edges, shockHeld, ...advice }: Advice): string {
   if (outcome === 'unseen') {

@@ -1,9 +1,11 @@
 /** Plain data, copied to every thread. */
 import { BookError, type CompiledDocument } from './compile-document.ts';
 import { type CompiledBook, callSurplusAt, compiledBook, slopesOf } from './compiled-book.ts';
+import { EVENT_STEP_SECONDS } from './events.ts';
 import type { ForecastPolicy } from './forecasts.ts';
 import { type Cell, cellsOf, type Grid, stepOf } from './grid.ts';
 import { type PriceSource, spacingOf } from './market-paths.ts';
+import { isRefinable } from './refined-rows.ts';
 import type { CellTerms } from './run-cell.ts';
 
 /**
@@ -13,8 +15,11 @@ import type { CellTerms } from './run-cell.ts';
  */
 export type Collateral = 'funded' | 'given';
 
-/** Λ at the stated confidence, or so much of it that every interval holds as much capital. */
-export type Basis = 'confidence' | 'capital';
+/**
+ * Λ at the stated confidence, or so much of it that every interval holds as much capital; or at the
+ * confidence, with checks that a move of the price starts.
+ */
+export type Basis = 'confidence' | 'capital' | 'events';
 
 export interface Setup {
   readonly book: CompiledBook;
@@ -55,6 +60,8 @@ export interface SetupInput {
   readonly stepSeconds?: number | undefined;
   readonly collateral: Collateral;
   readonly fundFee: number;
+  /** Each cell is run once more, with checks that a move of the price starts. */
+  readonly hasEvents?: boolean | undefined;
 }
 
 /** Checks of the longest interval that teach the forecast before the start. */
@@ -79,13 +86,12 @@ export function setUp(input: SetupInput): Setup {
     ...{ source, shockMax, collateral, seed, factor, stepSeconds, horizonSeconds },
     runIn: Math.ceil((RUN_IN_CHECKS * Math.max(...grid.intervals)) / stepSeconds),
     steps: Math.ceil((horizonSeconds + Math.max(...grid.executions)) / stepSeconds),
-    cells: cellsOf(grid).map((cell): CellSetup => {
+    cells: cellsOf(grid).flatMap((cell): CellSetup[] => {
       const executionSteps = Math.round(cell.executionSeconds / stepSeconds);
       const holding = { scale: 1, shockMax };
-      return {
-        ...{ cell, basis: 'confidence' },
-        terms: { executionSteps, fundFee: input.fundFee, holding },
-      };
+      const terms = { executionSteps, fundFee: input.fundFee, holding };
+      const driven = { cell, basis: 'events', terms: { ...terms, isEventDriven: true } } as const;
+      return [{ cell, basis: 'confidence', terms }, ...(input.hasEvents ? [driven] : [])];
     }),
     leftOut: document.accounts.length - book.size,
   };
@@ -100,15 +106,19 @@ function keptOf({ accounts, multipliers }: CompiledDocument, largest: number): C
   throw new BookError('every account is below its call line before the price moves');
 }
 
-function checkedStep({ stepSeconds, grid, source }: SetupInput): number {
+function checkedStep({ stepSeconds, grid, source, hasEvents }: SetupInput): number {
   const spacing = spacingOf(source);
-  const longest = stepOf(grid, source.kind === 'model' ? spacing : 0);
+  const longest = hasEvents
+    ? EVENT_STEP_SECONDS
+    : stepOf(grid, source.kind === 'model' ? spacing : 0);
   const step = stepSeconds ?? longest;
   const times = [...grid.intervals, ...grid.executions];
   const missed = (source.kind === 'model' ? [...times, spacing] : times).find(
     (seconds) => seconds % step !== 0,
   );
   if (missed !== undefined) throw new RangeError(`a step of ${step} s does not divide ${missed} s`);
-  if (source.kind === 'model' || step % spacing === 0) return step;
-  throw new RangeError(`a step of ${step} s is no multiple of the ${spacing} s of the prices`);
+  if (source.kind === 'model' || step % spacing === 0 || isRefinable(spacing, step)) return step;
+  throw new RangeError(
+    `a step of ${step} s is no multiple of the ${spacing} s of the prices, and no part of a minute of them`,
+  );
 }

@@ -9,6 +9,7 @@ import {
 import { type CompiledBook, exposuresOf } from './compiled-book.ts';
 import { crashBlocks } from './crash-blocks.ts';
 import { PILOT_PATHS, withEqualCapital } from './equal-capital.ts';
+import { EVENT_STEP_SECONDS } from './events.ts';
 import type { ModelFit } from './fit-model.ts';
 import { type FrontierPoint, frontierOf } from './frontier.ts';
 import type { Grid } from './grid.ts';
@@ -16,6 +17,7 @@ import type { PriceSource } from './market-paths.ts';
 import { runPaths } from './pool.ts';
 import type { PriceModel } from './price-model.ts';
 import type { PriceRows } from './price-rows.ts';
+import { isRefinable } from './refined-rows.ts';
 import { type Collateral, type Setup, type SetupInput, setUp } from './setup.ts';
 
 export interface SimulationInput extends Omit<SetupInput, 'source'> {
@@ -53,6 +55,8 @@ export interface SimulationRun {
   readonly source: PriceSource['kind'];
   readonly paths: number;
   readonly stepSeconds: number;
+  /** Seconds between the rows of the file, if what lies between them is drawn. */
+  readonly drawnBetweenSeconds?: number | undefined;
   readonly executions: readonly ExecutionResult[];
   /** Settings that the history is too coarse for. */
   readonly notReplayed: Pick<Grid, 'intervals' | 'executions'>;
@@ -64,6 +68,8 @@ export interface ExecutionResult {
   /** Every setting at its confidence, and the buffered ones once more at equal capital. */
   readonly grid: readonly CellResult[];
   readonly equalCapital: readonly CellResult[];
+  /** Each setting of the grid with checks that a move of the price starts; empty unless asked for. */
+  readonly events: readonly CellResult[];
   readonly frontier: readonly FrontierPoint[];
   readonly advice: Advice;
 }
@@ -114,10 +120,20 @@ export async function simulate(input: SimulationInput): Promise<SimulationResult
 
 const NONE = { intervals: [], executions: [] };
 
+function drawnBetween({ source, stepSeconds }: Setup): number | undefined {
+  if (source.kind === 'model') return undefined;
+  const { spacingSeconds } = source.replay.rows;
+  return stepSeconds < spacingSeconds ? spacingSeconds : undefined;
+}
+
 /** Undefined if the history is too coarse for every setting. */
 function replaySetup(input: SimulationInput, rows: PriceRows) {
-  const isTold = (seconds: number) => seconds % rows.spacingSeconds === 0;
+  const { spacingSeconds: spacing } = rows;
   const { intervals, executions } = input.grid;
+  const isDrawn =
+    input.hasEvents === true || intervals.some((seconds) => isRefinable(spacing, seconds));
+  const isTold = (seconds: number) =>
+    seconds % spacing === 0 || (isDrawn && isRefinable(spacing, seconds));
   const grid = {
     ...input.grid,
     intervals: intervals.filter(isTold),
@@ -126,9 +142,10 @@ function replaySetup(input: SimulationInput, rows: PriceRows) {
   if (grid.intervals.length === 0 || grid.executions.length === 0) return undefined;
   const crashes = crashBlocks(rows);
   const source = { kind: 'replay', replay: { rows, crashes } } as const;
+  const hasEvents = input.hasEvents && isRefinable(spacing, EVENT_STEP_SECONDS);
   const isOther = (seconds: number) => !isTold(seconds);
   return {
-    setup: setUp({ ...input, grid, source, stepSeconds: undefined }),
+    setup: setUp({ ...input, grid, source, hasEvents, stepSeconds: undefined }),
     told: {
       notReplayed: { intervals: intervals.filter(isOther), executions: executions.filter(isOther) },
       crashes: crashes.length,
@@ -159,6 +176,7 @@ async function runOf(
     source: setup.source.kind,
     paths: rows.length,
     stepSeconds: setup.stepSeconds,
+    drawnBetweenSeconds: drawnBetween(setup),
     executions: executions.map((each) => executionResult(each, { results, totals, seed })),
   };
 }
@@ -183,6 +201,7 @@ function executionResult(
     executionSeconds,
     grid,
     equalCapital: own.filter(({ basis }) => basis === 'capital'),
+    events: own.filter(({ basis }) => basis === 'events'),
     frontier: frontierOf(grid),
     advice: adviceOf(costed, seed),
   };

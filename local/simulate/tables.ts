@@ -1,10 +1,12 @@
 import { type Cell as TableCell, tableOf, wrapped } from '../cli/table.ts';
 import { counted, figure, percent, whole } from '../report/figures.ts';
 import type { CellResult } from './cell-result.ts';
+import { eventsTable } from './events-table.ts';
 import { isAt } from './frontier.ts';
 import {
   answerText,
   confidenceText,
+  drawnText,
   equalCapitalText,
   fitText,
   meanText,
@@ -63,6 +65,7 @@ function headOf(result: SimulationResult): string {
     isStopped ? `Stopped before all ${pathsAsked} paths were done.` : '',
     fit === undefined ? '' : `Fit: ${fitText(fit, model.tickSeconds / fit.rowsAReturn)}.`,
     ...runs.map(notReplayedText),
+    ...runs.map(drawnText),
     `${simulated} of ${accounts} accounts simulated; open interest ${whole(openInterest)} USD, ` +
       `exposure of the surplus to ${factor} ${whole(exposure)} USD; seed ${seed}; ` +
       `Λ at most ${percent(shockMax)} (--shock-max)`,
@@ -98,6 +101,7 @@ function executionTables(result: SimulationResult, seconds: number): string[] {
     `${title}: each setting at its confidence. USD per 30 days\n${costTable(told)}`,
     `${title}: every interval with the capital of the shortest. USD per 30 days\n${capitalTable(told)}`,
     `${title}: risk\n${told.map(riskTable).join('\n')}`,
+    ...told.flatMap((each) => eventsText(title, each)),
   ];
 }
 
@@ -188,6 +192,15 @@ function riskTable({ run, told }: ToldRun): string {
     ...[cell.liquidationsPerDay, cell.callsPerDay, cell.falseCallsPerDay].map(tenths),
   ]);
   return `${sourceText(run)}\n${tableOf(RISK_HEAD, rows, 2)}`;
+}
+
+function eventsText(title: string, { run, told }: ToldRun): string[] {
+  if (told.events.length === 0) return [];
+  const { head, rows } = eventsTable(told);
+  return [
+    `${title}: checks at once when the price has moved by half of Λ (--events). USD per 30 days\n` +
+      `${sourceText(run)}\n${tableOf(head, rows)}`,
+  ];
 }
 
 /** Without a debt seen, the bound of the rule of three. */

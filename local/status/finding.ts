@@ -28,6 +28,7 @@ export const FINDINGS = [
   'cascade',
   'debt-at-shock',
   'check-late',
+  'checks-slow',
   'certificates-off',
   'change-missed',
   'stream-unread',

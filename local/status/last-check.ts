@@ -74,6 +74,7 @@ export interface LastCheck {
   /** Absent if unreadable. */
   readonly record?: CheckRecord | undefined;
   readonly ageSeconds?: number | undefined;
+  readonly intervalSeconds: number;
   readonly findings: readonly Finding[];
 }
 
@@ -81,17 +82,20 @@ export interface LastCheck {
 const LATE_SECONDS_MIN = 60;
 const CHECKING = 'look at the schedule and the function’s log: docs/runbook.md#nocompletecheck';
 
-export function readLastCheck(
-  stored: unknown,
-  { now, intervalSeconds }: { readonly now: number; readonly intervalSeconds: number },
-): LastCheck {
-  if (stored === undefined) {
-    return { findings: [nothingChecked('nothing is being checked: no check has ended yet')] };
-  }
+export interface CheckTimes {
+  readonly now: number;
+  readonly intervalSeconds: number;
+  /** Records before the last one, newest first. */
+  readonly earlier?: readonly unknown[];
+}
+
+export function readLastCheck(stored: unknown, times: CheckTimes): LastCheck {
+  const { now, intervalSeconds, earlier = [] } = times;
+  const nothing = (what: string) => ({ intervalSeconds, findings: [nothingChecked(what)] });
+  if (stored === undefined) return nothing('nothing is being checked: no check has ended yet');
   const parsed = checkRecord.safeParse(stored);
   if (!parsed.success) {
-    const fault = faultText(parsed.error);
-    return { findings: [nothingChecked(`the record of the last check cannot be read: ${fault}`)] };
+    return nothing(`the record of the last check cannot be read: ${faultText(parsed.error)}`);
   }
   const record = parsed.data;
   const ageSeconds = Math.max(0, now - Date.parse(record.asOf)) / 1000;
@@ -99,12 +103,14 @@ export function readLastCheck(
   return {
     record,
     ageSeconds,
+    intervalSeconds,
     findings: [
       ...(isOld ? [nothingChecked(oldLine(ageSeconds, intervalSeconds))] : []),
       ...failed(record),
       ...unreached(record),
       ...atShock(record),
       ...late(record, intervalSeconds),
+      ...slow([stored, ...earlier], intervalSeconds),
       ...memoryFindings(record),
       ...large(record),
     ],
@@ -120,8 +126,17 @@ export const nothingChecked = (what: string, next: string = CHECKING): Finding =
 });
 
 const oldLine = (ageSeconds: number, intervalSeconds: number): string =>
-  `nothing has been checked for ${duration(ageSeconds)}, more than 3 intervals of ` +
+  `nothing has been checked for ${agoText(ageSeconds, intervalSeconds)}, more than 3 intervals of ` +
   `${intervalSeconds} s`;
+
+const MINUTE_SECONDS = 60;
+const EXACT_SECONDS_MAX = 600;
+
+/** Below a minute a minute is many checks, so minutes alone say too little. */
+export const agoText = (seconds: number, intervalSeconds: number): string =>
+  intervalSeconds < MINUTE_SECONDS && seconds < EXACT_SECONDS_MAX
+    ? `${Math.floor(seconds)} s`
+    : duration(seconds);
 
 function failed(record: CheckRecord): Finding[] {
   const { errors, failed: accounts, unaccounted, publishFailures } = record;
@@ -175,6 +190,31 @@ function late({ lateSeconds, gapSeconds }: CheckRecord, intervalSeconds: number)
       what,
       why: [],
       next: 'docs/runbook.md#missedchecks',
+    },
+  ];
+}
+
+/** Enough to tell checks that take too long from a cold start. */
+export const RECORDS_READ = 6;
+const SLOW_MIN = 4;
+const GAP_INTERVALS = 1.5;
+
+/** Below a minute slots are skipped while a check runs, and nothing else says how often. */
+function slow(records: readonly unknown[], intervalSeconds: number): Finding[] {
+  if (intervalSeconds >= MINUTE_SECONDS) return [];
+  const gaps = records.flatMap((record) => {
+    const { data } = checkRecord.safeParse(record);
+    return data?.gapSeconds === undefined ? [] : [data.gapSeconds];
+  });
+  if (gaps.filter((gap) => gap > GAP_INTERVALS * intervalSeconds).length < SLOW_MIN) return [];
+  const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
+  return [
+    {
+      severity: 'ATTENTION',
+      code: 'checks-slow',
+      what: `the last ${gaps.length} checks came every ${Math.round(mean)} s, not every ${intervalSeconds} s`,
+      why: ['a check that takes longer than the interval skips the slots meanwhile'],
+      next: 'lengthen checkInterval, or switch certificates on: docs/runbook.md#below-a-minute',
     },
   ];
 }

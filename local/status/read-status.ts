@@ -9,12 +9,18 @@ import { FENCE_KEY, readLatestCheck } from '../../lambda/check/fence.ts';
 import { SCAN_SEGMENTS } from '../../lambda/config.ts';
 import type { RememberedPrice } from '../../lambda/margin/market/oracle.ts';
 import type { Deployment } from '../aws/deployment.ts';
-import { counted, duration } from '../report/figures.ts';
+import { counted } from '../report/figures.ts';
 import { caseFindings, isHalted } from './case-findings.ts';
 import { certificateFindings } from './certificate-findings.ts';
 import { type Finding, ranked, type Verdict, verdictOf } from './finding.ts';
 import { readFundNow } from './fund-now.ts';
-import { type LastCheck, nothingChecked, readLastCheck } from './last-check.ts';
+import {
+  agoText,
+  type LastCheck,
+  nothingChecked,
+  RECORDS_READ,
+  readLastCheck,
+} from './last-check.ts';
 import { fundFindings, policyFindings, priceFindings, rowFindings } from './market-findings.ts';
 import { readMarketNow } from './market-now.ts';
 import { type OpenAccount, type OpenNow, openNow } from './open-accounts.ts';
@@ -50,17 +56,17 @@ export interface StatusInput {
 export async function readStatus({ dynamo, deployment, now }: StatusInput): Promise<Status> {
   const { marginTable, marketTable, checkIntervalSeconds: intervalSeconds } = deployment;
   const margin = new MarginTable({ dynamo, table: marginTable });
-  const [record, cases, { fencePrices, fault }, marketRows, fund, certificates] = await Promise.all(
-    [
-      margin.lastCheckRecord(),
+  const [records, cases, { fencePrices, fault }, marketRows, fund, certificates] =
+    await Promise.all([
+      margin.lastCheckRecords(RECORDS_READ),
       readOpenCases(margin),
       readFencePrices(margin),
       readMarketRows({ dynamo, table: marketTable }),
       readFundNow(margin, now),
       readState(margin),
-    ],
-  );
-  const lastCheck = readLastCheck(record, { now, intervalSeconds });
+    ]);
+  const [record, ...earlier] = records;
+  const lastCheck = readLastCheck(record, { now, intervalSeconds, earlier });
   const market = await readMarketNow({
     ...{ rows: marketRows, now, intervalSeconds },
     recall: (of) => readFeeds(margin, { ...of, fencePrices }),
@@ -106,8 +112,8 @@ export async function readStatus({ dynamo, deployment, now }: StatusInput): Prom
   };
 }
 
-const wellLine = ({ ageSeconds = 0 }: LastCheck): string =>
-  `the last check ran ${duration(ageSeconds)} ago and was complete`;
+const wellLine = ({ ageSeconds = 0, intervalSeconds }: LastCheck): string =>
+  `the last check ran ${agoText(ageSeconds, intervalSeconds)} ago and was complete`;
 
 const accountsTable = ({ dynamo, deployment }: Pick<StatusInput, 'dynamo' | 'deployment'>) =>
   new AccountsTable({ dynamo, table: deployment.accountsTable, segments: SCAN_SEGMENTS });

@@ -4,7 +4,7 @@ import { accountsLine } from '../cli/output.ts';
 import { count, counted, duration } from '../report/figures.ts';
 import { readingLine } from './certificate-findings.ts';
 import { findingsText } from './findings-text.ts';
-import type { CheckRecord, LastCheck } from './last-check.ts';
+import { agoText, type CheckRecord, type LastCheck } from './last-check.ts';
 import type { MoveRow, ScaleRow } from './moves.ts';
 import type { CaseRow } from './open-cases.ts';
 import type { PriceRow, Prices } from './prices.ts';
@@ -17,7 +17,9 @@ export function statusTables(status: Status, isVerbose = false): string {
     findingsText(status),
     ...checkTable(lastCheck),
     ...cascadeTable(lastCheck),
-    ...(openCases.length === 0 ? ['no open cases'] : [caseCounts(openCases), caseTable(openCases)]),
+    ...(openCases.length === 0
+      ? ['no open cases']
+      : [caseCounts(openCases), caseTable(openCases, lastCheck)]),
     ...(fundBalance === undefined
       ? []
       : [`insurance fund ${fundBalance}; run \`margin fund\` for details`]),
@@ -33,15 +35,16 @@ const ROWS_SHOWN = 20;
 const left = (shown: number, all: number): string[] =>
   all > shown ? [`… and ${count(all - shown)} more; --json lists all`] : [];
 
-function checkTable({ record, ageSeconds = 0 }: LastCheck): string[] {
+function checkTable({ record, ageSeconds = 0, intervalSeconds }: LastCheck): string[] {
   if (record === undefined) return [];
   const { levels } = record;
   const table = new Table({ style, colWidths: [14, 83], wordWrap: true });
   const { gapSeconds } = record;
-  const gap = gapSeconds === undefined ? '' : `, ${duration(gapSeconds)} after the previous check`;
+  const ago = (time: number) => agoText(time, intervalSeconds);
+  const gap = gapSeconds === undefined ? '' : `, ${ago(gapSeconds)} after the previous check`;
   table.push(
-    { 'last check': `${record.checkId}, ${duration(ageSeconds)} ago` },
-    { timing: `${seconds(record.lateSeconds)} late${gap}` },
+    { 'last check': `${record.checkId}, ${ago(ageSeconds)} ago` },
+    { timing: `${seconds(record.lateSeconds)} late${gap}; due every ${duration(intervalSeconds)}` },
     {
       accounts: accountsLine(record),
     },
@@ -124,10 +127,12 @@ const caseCounts = (cases: readonly CaseRow[]): string =>
     .map(([kind, { length }]) => `${length} ${kind}`)
     .join(', ')}`;
 
-function caseTable(cases: readonly CaseRow[]): string {
+function caseTable(cases: readonly CaseRow[], { intervalSeconds }: LastCheck): string {
+  const hasSeconds = intervalSeconds < 60;
+  const timeText = timeOf(hasSeconds);
   const table = new Table({
     head: ['open case', 'kind', 'since', 'amount due', 'deadline', 'remark'],
-    colWidths: [19, 15, 13, 12, 13, 21],
+    colWidths: hasSeconds ? [17, 15, 16, 12, 16, 17] : [19, 15, 13, 12, 13, 21],
     colAligns: ['left', 'left', 'left', 'right', 'left', 'left'],
     style,
     wordWrap: true,
@@ -136,18 +141,22 @@ function caseTable(cases: readonly CaseRow[]): string {
     table.push([
       nameOf(each),
       each.kind,
-      timeOf(each.since),
+      timeText(each.since),
       each.amountDue ?? NONE,
-      timeOf(each.deadline),
-      remarkOf(each),
+      timeText(each.deadline),
+      remarkOf(each, timeText),
     ]);
   }
   return [table.toString(), ...left(ROWS_SHOWN, cases.length)].join('\n');
 }
 
-/** `03-12 11:00`, UTC */
-const timeOf = (time: string | undefined): string =>
-  time === undefined ? NONE : time.slice(5, 16).replace('T', ' ');
+type TimeText = (time: string | undefined) => string;
+
+/** `03-12 11:00`, UTC, or `03-12 11:00:20` if checks are more frequent than minutes. */
+function timeOf(hasSeconds: boolean): TimeText {
+  const until = hasSeconds ? 'MM-DDTHH:MM:SS'.length : 'MM-DDTHH:MM'.length;
+  return (time) => (time === undefined ? NONE : time.slice(5, 5 + until).replace('T', ' '));
+}
 
 function nameOf({ accountId, position, feed, market, isFund }: CaseRow): string {
   if (isFund) return 'insurance fund';
@@ -156,7 +165,7 @@ function nameOf({ accountId, position, feed, market, isFund }: CaseRow): string 
   return position === undefined ? accountId : `${accountId} ${position}`;
 }
 
-function remarkOf(row: CaseRow): string {
+function remarkOf(row: CaseRow, timeText: TimeText): string {
   const { isWithheld, isExpired, isIndeterminate, waitingSince, claimed, fault, kind } = row;
   const { planGeneration, pending = 0 } = row;
   const remarks = [
@@ -164,7 +173,7 @@ function remarkOf(row: CaseRow): string {
     ...(planGeneration === undefined ? [] : [`plan ${planGeneration}`]),
     ...(waitingSince === undefined
       ? []
-      : [`waits for market capacity since ${timeOf(waitingSince)}`]),
+      : [`waits for market capacity since ${timeText(waitingSince)}`]),
     ...(pending === 0 ? [] : [`${pending} unpublished`]),
     ...(isExpired ? ['deadline passed unpaid'] : []),
     ...(isIndeterminate && kind !== 'indeterminate' ? ['indeterminate now'] : []),

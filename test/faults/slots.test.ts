@@ -15,6 +15,26 @@ async function slotsWorld(): Promise<World> {
 const REPEATED = 'this check, or a later one, has been run before';
 const RUNNING = /^the check before may still be running/;
 
+describe('records of checks every ten seconds', () => {
+  const DAY = 86_400;
+  const keptDays = async (world: World, seconds: number) => {
+    const checkId = new Date(at(seconds)).toISOString();
+    const row = (await world.margin()).find(({ pk, sk }) => pk === 'check' && sk === checkId);
+    const begunSeconds = Math.floor(at(seconds) / 1000);
+    return Math.floor((Number(row?.expiresAtSeconds) - begunSeconds) / DAY);
+  };
+
+  it('are kept as decisions are if they say something or begin an hour, else for a day', async () => {
+    const world = await slotsWorld();
+    for (const seconds of [0, 10, 20, 30]) await checkSlot(world, seconds);
+    expect(await keptDays(world, 0)).toBe(400);
+    expect(await keptDays(world, 20)).toBe(1);
+    expect(await keptDays(world, 30)).toBe(1);
+    await checkSlot(world, 150);
+    expect(await keptDays(world, 150)).toBe(400);
+  });
+});
+
 describe('messages of slots', () => {
   it('start a check each', async () => {
     const world = await slotsWorld();

@@ -6,8 +6,10 @@ import { describe, expect, it } from 'vitest';
 import cdkJson from '../../cdk.json' with { type: 'json' };
 import { LAST_PUT_KEY } from '../../lambda/check/put-slots.ts';
 import { HORIZON_SECONDS } from '../../lambda/check/slots-ahead.ts';
+import { OF_EACH_CHECK, SUMMED } from '../../lambda/check/thinned.ts';
 import { readSlotsConfig } from '../../lambda/config.ts';
 import { MarginChecker, type MarginCheckerProps } from '../../lib/margin-checker.ts';
+import { CERTIFICATES_METRICS, METRIC_NAMESPACE, METRICS } from '../../lib/names.ts';
 
 function synthesized(props: MarginCheckerProps, stack = stackOf()) {
   new MarginChecker(stack, 'Checker', props);
@@ -238,5 +240,24 @@ describe('the heartbeat below a minute', () => {
       EvaluationPeriods: periods,
     });
     expect(periods * 10).toBeGreaterThanOrEqual(Math.max(30, 3 * interval));
+  });
+});
+
+describe('metrics below a minute', () => {
+  it('have what an alarm reads at each check', () => {
+    const { resources } = synthesized({ checkIntervalSeconds: 10, certificates: true });
+    const alarms = Object.values(resources).filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm');
+    const read = alarms
+      .filter(({ Properties }) => Properties.Namespace === METRIC_NAMESPACE)
+      .map(({ Properties }) => Properties.MetricName as string);
+    expect(read.length).toBeGreaterThan(8);
+    expect(read.filter((name) => !OF_EACH_CHECK.has(name) && !SUMMED.has(name))).toEqual([]);
+  });
+
+  it('leave out a zero only of what is added up', () => {
+    const summed = Object.entries({ ...METRICS, ...CERTIFICATES_METRICS })
+      .filter(([name, statistic]) => statistic === 'Sum' && name !== 'CompleteChecks')
+      .map(([name]) => name);
+    expect([...SUMMED].toSorted()).toEqual(summed.toSorted());
   });
 });

@@ -1,7 +1,7 @@
 /** Exogenous prices and book depths. */
 
-import { DAY_START_MS, MINUTE_MS } from '../black-thursday.ts';
-import { FEEDS, type Feed, type Prices } from '../feeds.ts';
+import { DAY_START_MS, MINUTE_MS, MINUTE_SECONDS } from '../black-thursday.ts';
+import { FEEDS, type Feed, type PathStep, type Prices } from '../feeds.ts';
 import { DEMO_ASSETS, DEMO_INSTRUMENTS, type DemoInstrument, depthOfPools } from '../market.ts';
 import type { Order, Traded, VenueMarket } from '../venue-market.ts';
 import { type Displacement, displacementAt } from './displacement.ts';
@@ -31,13 +31,21 @@ export class DayMarket implements VenueMarket {
   /** Share of calm depth left, by pool and minute. */
   private readonly thinness: ReadonlyMap<string, readonly number[]>;
   private readonly depths: ReadonlyMap<string, number>;
+  private readonly stepMs: number;
 
-  constructor(day: readonly Prices[], accounts: number) {
+  constructor(day: readonly Prices[], accounts: number, stepSeconds: PathStep = MINUTE_SECONDS) {
+    this.stepMs = stepSeconds * 1000;
+    const stepsAMinute = MINUTE_SECONDS / stepSeconds;
+    const minutesOf = (path: readonly number[]) =>
+      path.filter((_, step) => step % stepsAMinute === 0);
     const pathOf = (feed: Feed) => day.map((prices) => Number(prices[feed]));
     this.paths = new Map(FEEDS.map((feed) => [feed, pathOf(feed)]));
     this.depths = depthOfPools(accounts);
     this.thinness = new Map(
-      Object.entries(FEED_OF_POOL).map(([pool, feed]) => [pool, thinnessOf(pathOf(feed))]),
+      Object.entries(FEED_OF_POOL).map(([pool, feed]) => [
+        pool,
+        thinnessOf(minutesOf(pathOf(feed))),
+      ]),
     );
   }
 
@@ -50,13 +58,13 @@ export class DayMarket implements VenueMarket {
     return { feed, contractSize: '1', ...ASSET_FIGURES[market as keyof typeof DEMO_ASSETS] };
   }
 
-  /** Linear between two minutes. */
+  /** Linear between two steps. */
   priceAt(feed: string, timeMs: number): number {
     const path = this.paths.get(feed) ?? [];
-    const minutes = Math.max(0, (timeMs - DAY_START_MS) / MINUTE_MS);
-    const from = Math.min(Math.floor(minutes), path.length - 1);
+    const steps = Math.max(0, (timeMs - DAY_START_MS) / this.stepMs);
+    const from = Math.min(Math.floor(steps), path.length - 1);
     const [before, after] = [path[from] as number, path[from + 1] ?? (path[from] as number)];
-    return before + (after - before) * Math.min(1, minutes - from);
+    return before + (after - before) * Math.min(1, steps - from);
   }
 
   depthAt(pool: string, timeMs: number): number {

@@ -1,6 +1,7 @@
 import { count, counted, dollars, percent } from '../../report/figures.ts';
 import type { Fact, Report } from '../../report/report.ts';
 import type { ComparedRun } from '../comparison.ts';
+import { everyText, type IntervalRun } from '../intervals.ts';
 import { type DemoResult, resultOf } from '../result.ts';
 import type { DemoRun } from '../run.ts';
 import { verdictOf } from '../sentences.ts';
@@ -11,6 +12,7 @@ import { doubtSection } from './doubt-section.ts';
 import { fundSection } from './fund-section.ts';
 import { intervalSection } from './interval-section.ts';
 import { makingSection } from './making-section.ts';
+import { otherIntervalsSection } from './other-intervals-section.ts';
 import { pathSection } from './path-section.ts';
 import { storiesSection } from './stories-section.ts';
 
@@ -18,10 +20,12 @@ interface Told {
   readonly day: ToldDay;
   /** All compared runs with this one; empty unless compared. */
   readonly runs: readonly ComparedRun[];
+  /** All intervals with this one; empty at a minute. */
+  readonly intervals: readonly IntervalRun[];
 }
 
-export function reportOf(run: DemoRun, { day, runs: compared }: Told): Report {
-  const result = resultOf(run, compared);
+export function reportOf(run: DemoRun, { day, runs: compared, intervals }: Told): Report {
+  const result = resultOf(run, { others: compared, intervals });
   return {
     title: 'Margin checks of 12 March 2020',
     verdict: verdictOf(result),
@@ -32,6 +36,7 @@ export function reportOf(run: DemoRun, { day, runs: compared }: Told): Report {
       ...(compared.length === 0 ? [] : [cascadeSection(compared)]),
       storiesSection(day),
       intervalSection(day.breaches, run.messages),
+      ...(intervals.length === 0 ? [] : [otherIntervalsSection(intervals, run.options.isRefined)]),
       fundSection(run),
       doubtSection(result),
       makingSection(result),
@@ -42,7 +47,7 @@ export function reportOf(run: DemoRun, { day, runs: compared }: Told): Report {
 function leadOf({ run, calls, liquidations, deficits }: DemoResult): string {
   const until = run.until.slice(-'00:00'.length);
   return (
-    `${count(run.accounts)} accounts were checked once a minute from ${run.from} to ${until} UTC. Result: ` +
+    `${count(run.accounts)} accounts were checked ${everyText(run.intervalSeconds)} from ${run.from} to ${until} UTC. Result: ` +
     `${counted(calls.issued, 'margin call')}, ${counted(liquidations.plans, 'liquidation plan')} ` +
     `for a notional of ${dollars(Number(liquidations.ordered))}, and ${deficitText(deficits)}. ` +
     'BTC follows the real hourly prices of that day, on a simulated path within each hour, plus the ' +

@@ -66,8 +66,8 @@ function proseOf(breaches: readonly Breach[]): string[] {
 
 const ratioText = (ratio: number): string =>
   ratio > 2 * OVERSHOOT_MEAN
-    ? `Theory predicts ${figure(OVERSHOOT_MEAN)}. During the crash, prices moved far more in a minute than ` +
-      'usual, so a buffer for 99 % of usual minutes could not hold.'
+    ? `Theory predicts ${figure(OVERSHOOT_MEAN)}. During the crash, prices moved far more between two checks ` +
+      'than usual, so a buffer for 99 % of usual moves could not hold.'
     : `Theory predicts ${figure(OVERSHOOT_MEAN)}.`;
 
 const nameOf = ({ accountId, position }: { accountId: string; position?: string | undefined }) =>

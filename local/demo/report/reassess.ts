@@ -15,8 +15,6 @@ import { type Snapshot, takeSnapshot } from '../../../lambda/margin/snapshot/sna
 import { readMarket } from '../../../lambda/rows/read-market.ts';
 import { type History, rawRows } from '../history.ts';
 
-const INTERVAL_SECONDS = 60;
-
 export interface CheckView {
   readonly index: number;
   readonly asOf: number;
@@ -24,14 +22,17 @@ export interface CheckView {
   readonly snapshot: Snapshot;
 }
 
-export function* checkViews({ checks, terms: termRows }: History): Generator<CheckView> {
+export function* checkViews(
+  { checks, terms: termRows }: History,
+  intervalSeconds: number,
+): Generator<CheckView> {
   const terms = rawRows(termRows);
   let previousPrices: ReadonlyMap<string, RememberedPrice> = new Map();
   const memories = new Map<string, VolatilityMemory>();
   for (const [index, { asOf, gapSeconds, quotes }] of checks.entries()) {
-    const timing = { asOf, lateSeconds: 0, gapSeconds, intervalSeconds: INTERVAL_SECONDS };
+    const timing = { asOf, lateSeconds: 0, gapSeconds, intervalSeconds };
     const { market } = readMarket([...terms, ...rawRows(quotes)]);
-    const gap = { intervalSeconds: INTERVAL_SECONDS, gapSeconds: bufferGapSeconds(timing) };
+    const gap = { intervalSeconds, gapSeconds: bufferGapSeconds(timing) };
     const known = { market, asOf, previousPrices, ...gap };
     const volatilities = measureNext(memories, known);
     const snapshot = takeSnapshot({ ...known, volatilities });

@@ -17,8 +17,8 @@ it('a month of one check a minute costs its 43,200 checks and their monitoring',
   expect(compute).toBeCloseTo(5.02718, 4);
   // 43,200 × 0.5 × 0.5 millionths
   expect(messages).toBeCloseTo(0.0108, 9);
-  // 36 metrics, 14 alarms, a dashboard, 0.13 GB of logs
-  expect(monitoring).toBeCloseTo(36 * 0.3 + 14 * 0.1 + 3 + 0.0648, 9);
+  // 36 metrics, 14 alarms, a dashboard, 0.27 GB of logs
+  expect(monitoring).toBeCloseTo(36 * 0.3 + 14 * 0.1 + 3 + 43_200 * 6.3e-6 * 0.5, 9);
   expect(total).toBeCloseTo(database + compute + messages + monitoring, 12);
 });
 
@@ -38,7 +38,7 @@ it('below a minute checks are started by the queue, and one alarm looks every te
   // 259,200 × (0.2 + 3 × 0.4) millionths, and 43,200 starts of half a second with 256 MB
   const starts = 43_200 * (1e-6 + 0.2e-6 + 0.125 * 13.3334e-6 + 0.125e-6 + 0.625e-6);
   expect(slots?.compute).toBeCloseTo(259_200 * 1.4e-6 + starts, 9);
-  const logs = (259_200 - 43_200) * 3e-6 * 0.5;
+  const logs = (259_200 - 43_200) * 1.2e-6 * 0.5;
   expect((slots?.monitoring ?? 0) - (minute?.monitoring ?? 0)).toBeCloseTo(0.2 + logs, 9);
 });
 

@@ -44,6 +44,16 @@ it('margin simulate --prices fits a model, replays the file, and says what it us
   expect(err).toContain('12 of 12 paths');
 });
 
+it('margin simulate replays minutes at ten seconds, and says that it draws what lies between', async () => {
+  const words = ['--prices', 'docs/examples/prices.csv', '--confidences', '0.99'];
+  const { code, out } = await run(...SMALL, ...words, '--intervals', '10s,1m', '--events');
+  expect(code).toBe(0);
+  expect(out).toContain('Real prices, replayed: 6 paths of 2 h in steps of 1 s');
+  expect(out).toContain('The file has a price every 1 min. What lies between them is drawn');
+  expect(out).not.toContain('Not replayed');
+  expect(out.match(/checks at once when the price has moved by half of Λ/g)).toHaveLength(2);
+});
+
 it('margin simulate --book simulates a user’s document, with its other factors constant', async () => {
   const words = ['--book', 'docs/examples/book.json', '--factor', 'BTC-USD', '--json'];
   const { code, out } = await run(...SMALL, ...words);
@@ -67,7 +77,10 @@ it('margin simulate reports the finished paths on Ctrl-C, and ends with 130', as
 
 it.each([
   [['--intervals', '10s,10s'], 'It must not contain a value twice'],
-  [['--intervals', '1w'], 'such as 30s, 5m or 1h'],
+  [['--intervals', '1w'], 'No deployment can have it'],
+  [['--intervals', '7s'], 'No deployment can have it'],
+  [['--intervals', '90s'], 'slots have to divide a minute'],
+  [['--executions', '1w'], 'such as 30s, 5m or 1h'],
   [['--shock-max', '1'], 'between 0 and 0.95'],
   [['--intervals', '3h', '--hours', '2'], 'margin: --intervals: each must be'],
   [['--confidences', '99'], 'none, or between 0.5 and 1'],

@@ -75,6 +75,30 @@ describe('the status of the last check', () => {
     expect(findings.map(({ code }) => code)).toEqual(codes);
   });
 
+  it('is as old as it is, in seconds, where checks are seconds apart', () => {
+    const old = (intervalSeconds: number) =>
+      readLastCheck(recordAt(NOW - 200_000), { now: NOW, intervalSeconds }).findings[0]?.what;
+    expect(old(10)).toBe('nothing has been checked for 200 s, more than 3 intervals of 10 s');
+    expect(old(60)).toBe('nothing has been checked for 3 min, more than 3 intervals of 60 s');
+  });
+
+  it.each([
+    ['four of six that came too late', 10, [20, 20, 10, 20, 10, 20], ['checks-slow']],
+    ['three of them', 10, [20, 20, 10, 20, 10, 10], []],
+    ['four at just one and a half intervals', 10, [15, 15, 15, 15, 10, 10], []],
+    ['four that came too late, at a minute', 60, [91, 120, 120, 120], ['check-late']],
+  ])('is a finding with %s, at %d s', (_, intervalSeconds, gaps, codes) => {
+    const [last, ...earlier] = gaps.map((gapSeconds) => recordAt(NOW, { gapSeconds }));
+    const { findings } = readLastCheck(last, { now: NOW, intervalSeconds, earlier });
+    expect(findings.map(({ code }) => code)).toEqual(codes);
+  });
+
+  it('says how often checks come if they take longer than the interval', () => {
+    const [last, ...earlier] = [20, 30, 20, 30].map((gapSeconds) => recordAt(NOW, { gapSeconds }));
+    const { findings } = readLastCheck(last, { now: NOW, intervalSeconds: 10, earlier });
+    expect(findings[0]?.what).toBe('the last 4 checks came every 25 s, not every 10 s');
+  });
+
   it('is a finding if the check failed in part', () => {
     const more = { failed: 1, publishFailures: 2, errors: ['account a: Error: x', 'publish: y'] };
     expect(readLastCheck(recordAt(NOW, more), TIMES).findings).toMatchObject([
@@ -98,6 +122,22 @@ describe('the status of the markets at the last check', () => {
       lastCheck: readLastCheck(recordAt(NOW, more), TIMES),
       prices: { feeds: [], moves: [], faults: [] },
     });
+
+  it('shows times to the second where checks are seconds apart', () => {
+    const openCases = [
+      { kind: 'call', accountId: 'a', since: '2020-03-12T11:00:20.000Z' } as const,
+    ];
+    const shown = (intervalSeconds: number) =>
+      statusTables({
+        ...{ verdict: 'OK', headline: 'well', findings: [], openCases, replaced: [] },
+        lastCheck: readLastCheck(recordAt(NOW, { gapSeconds: 90 }), { now: NOW, intervalSeconds }),
+        prices: { feeds: [], moves: [], faults: [] },
+      });
+    expect(shown(10)).toContain('03-12 11:00:20');
+    expect(shown(10)).toContain('90 s after the previous check; due every 10 s');
+    expect(shown(60)).toContain('03-12 11:00 ');
+    expect(shown(60)).toContain('1 min after the previous check; due every 1 min');
+  });
 
   it('shows what was carried over, and what a move of 1 % would liquidate', () => {
     const text = textOf({

@@ -58,7 +58,9 @@ describe('the accounts of the demo', () => {
 });
 
 describe('the market of the demo', () => {
-  const rows = [...demoMarketRows(), ...quoteWriter(1)(0, prices)].map(stored);
+  const rows = [...demoMarketRows(), ...quoteWriter(1)({ timeMs: minuteTime(0), prices })].map(
+    stored,
+  );
   const { market, faults } = readMarket(rows);
 
   it('can be read without a fault', () => {

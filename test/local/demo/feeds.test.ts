@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { BTC_HOURS, MINUTES_OF_HOUR } from '../../../local/demo/black-thursday.ts';
+import {
+  BTC_HOURS,
+  MINUTES_OF_HOUR,
+  minuteTime,
+  secondTime,
+} from '../../../local/demo/black-thursday.ts';
 import { FEEDS, pricesOfDay } from '../../../local/demo/feeds.ts';
 import { quoteWriter, SILENCE } from '../../../local/demo/quotes.ts';
 
@@ -36,11 +41,85 @@ describe('the prices of the demo’s day', () => {
   });
 });
 
+describe('the seconds between the minutes', () => {
+  const seconds = pricesOfDay(1, 1);
+  const btc = seconds.map((prices) => Number(prices['BTC-USD']));
+
+  it('leave every feed at every minute as it was', () => {
+    expect(seconds).toHaveLength(24 * 60 * 60);
+    expect(seconds.filter((_, second) => second % 60 === 0)).toEqual(day);
+  });
+
+  it('stay within the published extremes of their hour', () => {
+    for (const [hour, { low, high }] of BTC_HOURS.entries()) {
+      const prices = btc.slice(hour * 3600, (hour + 1) * 3600);
+      expect(Math.min(...prices)).toBe(low);
+      expect(Math.max(...prices)).toBe(high);
+    }
+  });
+
+  it('move as much in a minute as the minutes do', () => {
+    const squares = (prices: readonly number[]) =>
+      prices.slice(1).reduce((sum, price, index) => {
+        return sum + Math.log(price / (prices[index] as number)) ** 2;
+      }, 0);
+    const minutes = btc.filter((_, second) => second % 60 === 0);
+    const ratio = squares(btc) / squares(minutes);
+    expect(ratio).toBeGreaterThan(0.9);
+    expect(ratio).toBeLessThan(1.1);
+  });
+
+  it('are determined by the seed, and others with another', () => {
+    expect(pricesOfDay(1, 1)[90]).toEqual(seconds[90]);
+    expect(pricesOfDay(2, 1)[90]).not.toEqual(seconds[90]);
+  });
+});
+
+describe('quotes every ten seconds and every minute', () => {
+  const at = (intervalSeconds: number, second: number) => {
+    const prices = day[Math.floor(second / 60)];
+    if (prices === undefined) throw new Error(`no second ${second}`);
+    const write = quoteWriter(1, { intervalSeconds, isRefined: true });
+    return write({ timeMs: secondTime(second), prices });
+  };
+
+  it('are the same where their times are', () => {
+    expect(at(10, 120)).toEqual(at(60, 120));
+    expect(at(10, 120)).not.toEqual(at(10, 180));
+  });
+
+  it.each([1, 2, 5, 10])('are never older than those before, at %i s', (intervalSeconds) => {
+    const write = quoteWriter(1, { intervalSeconds, isRefined: true });
+    const prices = day[0];
+    if (prices === undefined) throw new Error('no prices');
+    let before = Number.NEGATIVE_INFINITY;
+    for (let second = 0; second < 600; second += intervalSeconds) {
+      const published = write({ timeMs: secondTime(second), prices }).map((row) =>
+        Number(row.publishedAt),
+      );
+      expect(Math.min(...published)).toBeGreaterThan(before);
+      before = Math.max(...published);
+      expect(before).toBeLessThan(secondTime(second));
+    }
+  });
+
+  it('have the extremes of the seconds since the quotes before', () => {
+    const write = quoteWriter(1, { intervalSeconds: 10, isRefined: true });
+    const [prices, low] = [day[0], { ...day[0], 'BTC-USD': '7000.00' } as (typeof day)[0]];
+    if (prices === undefined || low === undefined) throw new Error('no prices');
+    write({ timeMs: secondTime(0), prices });
+    const rows = write({ timeMs: secondTime(10), prices, between: [low] });
+    expect(rows.filter((row) => row.low === '7000.00')).toHaveLength(3);
+    const after = write({ timeMs: secondTime(20), prices });
+    expect(after.filter((row) => row.low === '7000.00')).toEqual([]);
+  });
+});
+
 describe('the quotes of one minute', () => {
   const rowsAt = (minute: number) => {
     const prices = day[minute];
     if (prices === undefined) throw new Error(`no minute ${minute}`);
-    return quoteWriter(1)(minute, prices);
+    return quoteWriter(1)({ timeMs: minuteTime(minute), prices });
   };
   const feedsAt = (minute: number) => rowsAt(minute).map(({ id }) => id.split('#')[0]);
 

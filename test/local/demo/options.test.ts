@@ -25,7 +25,19 @@ describe('the options of the demo', () => {
       report: 'margin-report.html',
       fromMinute: 600,
       untilMinute: 660,
+      intervalSeconds: 60,
+      isRefined: false,
     });
+  });
+
+  it.each([
+    ['10s', 10, true],
+    ['1', 1, true],
+    ['60', 60, false],
+    ['5m', 300, false],
+    ['1h', 3600, false],
+  ])('check every %s', (interval, intervalSeconds, isRefined) => {
+    expect(parse('--interval', interval)).toMatchObject({ intervalSeconds, isRefined });
   });
 
   it('name the report file, or turn the report off', () => {
@@ -65,6 +77,11 @@ describe('the options of the demo', () => {
     ['--accounts', 'many'],
     ['--throttle', 'off'],
     ['--buffer', ''],
+    ['--interval', '7s'],
+    ['--interval', '90s'],
+    ['--interval', '2h'],
+    ['--interval', '0'],
+    ['--interval', 'often'],
     ['--nothing', 'known'],
     ['left', 'over'],
   ])('refuse the words %s %s', (option, value) => {

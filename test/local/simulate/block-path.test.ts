@@ -73,3 +73,27 @@ it('several rows in a step keep their ends and their furthest prices', () => {
     expect(coarse.highs[step]).toBe(Math.max(...parts.map((part) => fine.highs[part] ?? 0)));
   }
 });
+
+it('a part of a row is drawn, and the row keeps its end, its low and its high', () => {
+  const rows = { ...ROWS_READ, falls: ROWS_READ.falls.map((fall) => fall * 1.5 + 1e-4) };
+  const replay = { rows, crashes: CRASHES };
+  const whole = blockPath(replay, { ...REQUEST, steps: 500 }).logs;
+  for (const stepSeconds of [1, 10, 30]) {
+    const parts = 60 / stepSeconds;
+    const fine = blockPath(replay, { ...REQUEST, steps: 500 * parts, stepSeconds }).logs;
+    for (let row = 1; row <= 500; row++) {
+      const of = (logs: Float64Array) => logs.slice((row - 1) * parts + 1, row * parts + 1);
+      expect(fine.closes[row * parts]).toBeCloseTo(whole.closes[row] ?? Number.NaN, 12);
+      expect(Math.min(...of(fine.lows))).toBeCloseTo(whole.lows[row] ?? Number.NaN, 12);
+      expect(Math.max(...of(fine.highs))).toBeCloseTo(whole.highs[row] ?? Number.NaN, 12);
+      expect(Math.min(...of(fine.closes))).toBeGreaterThan((whole.lows[row] ?? 0) - 1e-12);
+    }
+  }
+});
+
+it('the parts of rows differ from row to row, and are the same for the same seed', () => {
+  const request = { ...REQUEST, steps: 600, stepSeconds: 10 };
+  const path = blockPath(REPLAY, request).logs.closes;
+  expect(blockPath(REPLAY, request).logs.closes).toEqual(path);
+  expect(new Set(path).size).toBeGreaterThan(500);
+});

@@ -13,30 +13,42 @@ const [FROM, UNTIL] = [600, 632];
 /** Half an hour of checks on a busy machine. */
 const SETUP_MS = 60_000;
 
-let services: Services;
+let services: Services[];
 let run: DemoRun;
 let day: ToldDay;
+let runOfSlots: DemoRun;
+const SLOTS = parseDemoOptions(['--seed', '5', '--accounts', '30', '--interval', '10s']);
 beforeAll(async () => {
-  services = await startServices();
+  services = [await startServices(), await startServices()];
   const options = { ...OPTIONS, fromMinute: FROM, untilMinute: UNTIL };
-  run = await runDemo({ services, options }, () => {});
+  run = await runDemo({ services: services[0] as Services, options }, () => {});
   day = toldDay(run);
+  const slots = { ...SLOTS, fromMinute: 610, untilMinute: 618 };
+  runOfSlots = await runDemo({ services: services[1] as Services, options: slots }, () => {});
 }, SETUP_MS);
-afterAll(() => services.close());
+afterAll(async () => {
+  for (const each of services) await each.close();
+});
 
 type Figured = Extract<Message, { figures: object }>;
 const isFigured = (message: Message): message is Figured => 'figures' in message;
 const CENTS = 2;
 
 describe('an account assessed again from the history of a run', () => {
-  it('has exactly the figures of every message about it', () => {
-    const views = new Map([...checkViews(run.history)].map((view) => [view.asOf, view]));
-    const sent = run.messages.filter(isFigured);
-    expect(sent.length).toBeGreaterThan(20);
+  it.each([
+    { intervalSeconds: 60, runOf: () => run, least: 20 },
+    { intervalSeconds: 10, runOf: () => runOfSlots, least: 10 },
+  ])('has exactly the figures of every message, at $intervalSeconds s', (each) => {
+    const { intervalSeconds, runOf, least } = each;
+    const { history, messages } = runOf();
+    const all = [...checkViews(history, intervalSeconds)];
+    const views = new Map(all.map((view) => [view.asOf, view]));
+    const sent = messages.filter(isFigured);
+    expect(sent.length).toBeGreaterThan(least);
     for (const message of sent) {
       const view = views.get(Date.parse(message.asOf));
       if (view === undefined) throw new Error(`no check at ${message.asOf}`);
-      const assessed = assessedAt(message, view, run.history);
+      const assessed = assessedAt(message, view, history);
       const point = assessed?.surplus.liquidation.point;
       expect(point && textOfPlaces(roundDown(point, CENTS), CENTS), message.id).toBe(
         message.figures.liquidationSurplus.point,
