@@ -170,22 +170,7 @@ export class MarginChecker extends Construct {
     this.checkIntervalSeconds = checkIntervalSeconds;
     this.#tables = tables;
     this.#metrics = metrics;
-    this.#output();
-  }
-
-  /** `margin` needs these outputs in your own stack, too. */
-  #output(): void {
-    const outputs: Record<(typeof OUTPUTS)[number], string> = {
-      AccountsTableName: this.accounts.tableName,
-      MarketTableName: this.market.tableName,
-      MarginTableName: this.margin.tableName,
-      AlertsTopicArn: this.alerts.topicArn,
-      OrdersTopicArn: this.orders.topicArn,
-      AlarmsTopicArn: this.alarmTopic.topicArn,
-      CheckFunctionName: this.function.functionName,
-      CheckIntervalSeconds: String(this.checkIntervalSeconds),
-    };
-    for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
+    putOutputs(this);
   }
 
   /** For the writer of positions and balances. */
@@ -312,6 +297,21 @@ export class MarginChecker extends Construct {
   metricOldestPriceAge(options?: MetricOptions): Metric {
     return this.metric('OldestPriceAge', options);
   }
+}
+
+/** `margin` needs these outputs in your own stack, too. */
+function putOutputs(checker: MarginChecker): void {
+  const outputs: Record<(typeof OUTPUTS)[number], string> = {
+    AccountsTableName: checker.accounts.tableName,
+    MarketTableName: checker.market.tableName,
+    MarginTableName: checker.margin.tableName,
+    AlertsTopicArn: checker.alerts.topicArn,
+    OrdersTopicArn: checker.orders.topicArn,
+    AlarmsTopicArn: checker.alarmTopic.topicArn,
+    CheckFunctionName: checker.function.functionName,
+    CheckIntervalSeconds: String(checker.checkIntervalSeconds),
+  };
+  for (const [name, value] of Object.entries(outputs)) new CfnOutput(checker, name, { value });
 }
 
 /** Unique in an account and region. */

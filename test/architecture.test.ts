@@ -33,13 +33,14 @@ const STOREYS = [...read('lambda/margin/README.md').matchAll(/^\| `(\w+)` \|/gm)
 
 /** Rooms by room that may import them, as the table in lambda/README.md has it. */
 const MAY_IMPORT = new Map(
-  [...read('lambda/README.md').matchAll(/^\| `([\w./-]+)` \| ([^|]*) \|/gm)].map(
-    ([, room = '', allowed = '']) => [
-      room,
-      [...allowed.matchAll(/`([\w./-]+)`/g)].map(([, name = '']) => name),
-    ],
+  [...read('lambda/README.md').matchAll(/^\| (`[^|]*) \| ([^|]*) \|/gm)].flatMap(
+    ([, rooms = '', allowed = '']) => named(rooms).map((room) => [room, named(allowed)] as const),
   ),
 );
+
+function named(cell: string): readonly string[] {
+  return [...cell.matchAll(/`([\w./-]+)`/g)].map(([, name = '']) => name);
+}
 
 function mayImport(from: string, to: string): boolean {
   if (from === to) return true;

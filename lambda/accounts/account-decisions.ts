@@ -124,36 +124,20 @@ export class AccountDecisions {
   /** Plans for the accounts in the queue, and publishes each lot while the next is decided. */
   async processQueue(): Promise<void> {
     if (this.queue.size === 0) return;
-    const { context, runner } = this.input;
-    await runner.attemptInTime('auto-deleveraging', () => context.deleveraging.decide());
+    const { accounts, context, runner } = this.input;
+    const { deleveraging, stopwatch } = context;
+    await runner.attemptInTime('auto-deleveraging', () => deleveraging.decide());
+    const again = (lot: Lot) => readAgain(lot, { accounts, stopwatch });
     await runner.attempt('the liquidations', () =>
-      runner.processLots(this.whileTimeIsLeft(this.queue.lots(), (lot) => this.again(lot))),
+      runner.processLots(inTime(runner, this.queue.lots(), again)),
     );
   }
 
   async processHeld(): Promise<void> {
     const { runner } = this.input;
     await runner.attempt('accounts that were read with the liquidations', () =>
-      runner.processLots(this.whileTimeIsLeft(this.queue.heldLots(), (lot) => lot)),
+      runner.processLots(inTime(runner, this.queue.heldLots())),
     );
-  }
-
-  private again(lot: readonly QueuedSubject[]): Promise<CaseSubject[]> {
-    const { accounts, context } = this.input;
-    return readAgain(lot, { accounts, stopwatch: context.stopwatch });
-  }
-
-  private async *whileTimeIsLeft(
-    lots: Iterable<readonly QueuedSubject[]>,
-    prepared: (
-      lot: readonly QueuedSubject[],
-    ) => readonly CaseSubject[] | Promise<readonly CaseSubject[]>,
-  ): AsyncGenerator<readonly CaseSubject[]> {
-    const { limit, counters } = this.input.runner;
-    for (const lot of lots) {
-      if (limit.isOver) counters.countUnreached(lot.map(({ account }) => account.accountId));
-      else yield await prepared(lot);
-    }
   }
 
   /** Strongly consistent: a scan may miss the latest rows. */
@@ -259,6 +243,20 @@ export class AccountDecisions {
       this.input.runner.counters.fail(`account ${accountId}`, error);
       return [];
     }
+  }
+}
+
+type Lot = readonly QueuedSubject[];
+
+/** Lots whose turn comes when no time is left count as not reached. */
+async function* inTime(
+  { limit, counters }: CaseRunner,
+  lots: Iterable<Lot>,
+  prepared: (lot: Lot) => Promise<readonly CaseSubject[]> = async (lot) => lot,
+): AsyncGenerator<readonly CaseSubject[]> {
+  for (const lot of lots) {
+    if (limit.isOver) counters.countUnreached(lot.map(({ account }) => account.accountId));
+    else yield await prepared(lot);
   }
 }
 
