@@ -77,16 +77,19 @@ export class GeneratedAccounts {
   }: ScanCommand['input']): object {
     const after = ExclusiveStartKey?.accountId?.S?.split('-')[1];
     const Items: Item[] = [];
-    let account = after === undefined ? Segment : Number(after) + TotalSegments;
+    // Neighbours are of all kinds, so that a part of the table has its share of each.
+    const begin = (segment: number) => Math.floor((this.count * segment) / TotalSegments);
+    let account = after === undefined ? begin(Segment) : Number(after) + 1;
+    const end = begin(Segment + 1);
     let bytes = 0;
-    for (; account < this.count; account += TotalSegments) {
+    for (; account < end; account++) {
       const size = this.bytes[account % KINDS] ?? 0;
       if (Items.length + 4 > Limit || bytes + size > PAGE_BYTES) break;
       bytes += size;
       Items.push(...this.rowsOf(account));
     }
     this.readUnits += Math.ceil(bytes / UNIT_BYTES) / (ConsistentRead ? 1 : 2);
-    const isEnd = account >= this.count;
+    const isEnd = account >= end;
     const accountId = Items.at(-1)?.accountId as AttributeValue;
     return { Items, ...(!isEnd && { LastEvaluatedKey: { accountId } }) };
   }

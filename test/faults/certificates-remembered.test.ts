@@ -1,5 +1,6 @@
 /** Accounts in a case are not read while they need no decision, and are decided as if they were. */
 import { describe, expect, it } from 'vitest';
+import { metricsOf } from '../../lambda/check/metrics.ts';
 import type { Message } from '../../lambda/messages/messages.ts';
 import { type RandomStream, randomStream } from '../../local/analysis/random.ts';
 import { balance, long, MARKET, position, quote } from './book.ts';
@@ -58,6 +59,8 @@ describe('an account in a call', () => {
     expect(reads).toEqual(NOT_READ);
     expect(summary).toMatchObject({ accounts: 301, assessed: 301, levels: { call: 1 } });
     expect(certificatesOf(summary)).toMatchObject({ certified: 300, remembered: 1, healthy: 300 });
+    const metrics = metricsOf(summary, { durationSeconds: 1, intervalSeconds: 60 });
+    expect(metrics).toContainEqual(expect.objectContaining({ name: 'ReadAccounts', value: 0 }));
     expect(await accountsSaid(world)).toEqual(['called margin-call.issued']);
   });
 

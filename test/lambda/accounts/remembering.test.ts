@@ -109,6 +109,9 @@ function expectNothingDecided(
   stored: StoredCase,
   at: Pick<CheckContext, 'checkId' | 'snapshot'>,
 ): void {
+  // The fund and auto-deleveraging look at each deficit.
+  const { outcome } = assessed;
+  if (outcome.certainty !== 'indeterminate') expect(outcome.level).not.toBe('deficit');
   for (const capacity of [UNLIMITED, NONE_LEFT]) {
     const context = contextOf(at, capacity);
     const subject = { ...accountSubject(NO_ROWS, assessed, context), stored };
@@ -148,6 +151,39 @@ describe('an account whose case stays as it is', () => {
     // Both have to be common.
     expect(found.asItIs).toBeGreaterThan((BOOKS * CHECKS) / 4);
     expect(found.changed).toBeGreaterThan(BOOKS);
+  });
+});
+
+describe('a case with an open call', () => {
+  const market: MarketRows = {
+    instruments: {
+      'BTC-PERP': {
+        ...{ type: 'perpetual', underlying: 'BTC-USD', riskClass: 'BTC', settlementAsset: 'USD' },
+      },
+    },
+    risk: {
+      BTC: { margin: { type: 'flat', initial: '0.1', maintenance: '0.05' }, volatility: '0.8' },
+    },
+    quotes: { 'BTC-USD#a': { price: '6000' } },
+  };
+  const account = {
+    balances: [{ asset: 'USD', amount: '3500' }],
+    positions: [{ instrument: 'BTC-PERP', quantity: '10', entryPrice: '6000' }],
+  };
+  const at = { checkId: new Date(NOW).toISOString(), snapshot: takeSnapshot(inputOf(market)) };
+  const assessed = assessSubAccount(crossOf(account), at.snapshot);
+  const { next } = decideSubAccount(assessed, NO_CASE, at);
+  const called: StoredCase = { ...unwritten, state: writeCaseState(next), isActive: true };
+
+  it.each<[string, Partial<StoredCase>, boolean]>([
+    ['stays as it is', {}, true],
+    ['was decided by this check', { checkId: at.checkId }, true],
+    ['was decided by a later check', { checkId: '2100-01-01T00:00:00.000Z' }, false],
+    ['has a message that is not published', { pending: [{ checkId: '', messages: [] }] }, false],
+    ['cannot be read', { state: { open: 'yes' } }, false],
+    ['was opened without the call', { state: writeCaseState(NO_CASE) }, false],
+  ])('%s', (_name, different, isAsItIs) => {
+    expect(leavesAsItIs(assessed, { ...called, ...different }, at)).toBe(isAsItIs);
   });
 });
 

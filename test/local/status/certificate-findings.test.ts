@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { WHY_OFF } from '../../../lambda/certified/state.ts';
+import { readingLine } from '../../../local/status/certificate-findings.ts';
 import { readLastCheck } from '../../../local/status/last-check.ts';
 
 const NOW = Date.UTC(2026, 2, 12, 11);
 
-const findingsOf = (certificates: object | undefined) =>
+const lastCheckWith = (certificates: object | undefined) =>
   readLastCheck(
     {
       ...{ checkId: new Date(NOW).toISOString(), asOf: new Date(NOW).toISOString() },
@@ -13,7 +14,9 @@ const findingsOf = (certificates: object | undefined) =>
       ...(certificates && { certificates }),
     },
     { now: NOW, intervalSeconds: 60 },
-  ).findings;
+  );
+
+const findingsOf = (certificates: object | undefined) => lastCheckWith(certificates).findings;
 
 describe('a check with certificates', () => {
   it.each([
@@ -45,5 +48,19 @@ describe('a check with certificates', () => {
 
   it('is not expected', () => {
     expect(findingsOf(undefined)).toEqual([]);
+  });
+});
+
+describe('the accounts that the last check has read', () => {
+  it.each([
+    ['of an older version', { certified: 2 }, '1; 2 were proved healthy without being read'],
+    [
+      'some in a case',
+      { certified: 1, remembered: 1 },
+      '1; 1 were proved healthy without being read, 1 had nothing new in their cases',
+    ],
+  ])('are all but those that it need not: %s', (_name, certificates, line) => {
+    const { record } = lastCheckWith(certificates);
+    expect(record && readingLine(record)).toBe(line);
   });
 });
