@@ -32,8 +32,15 @@ export type CheckHandler = (event: unknown, context?: FunctionContext) => Promis
 
 export interface Handlers {
   readonly check: CheckHandler;
-  readonly event: (context?: FunctionContext) => Promise<EventSummary | SkippedEvent>;
+  readonly event: EventHandler;
+  /** Changes that came while a check was running do not wait for the next: takes them after it. */
+  readonly after: (
+    summary: CheckSummary,
+    context?: FunctionContext,
+  ) => Promise<EventSummary | SkippedEvent>;
 }
+
+type EventHandler = (context?: FunctionContext) => Promise<EventSummary | SkippedEvent>;
 
 /** Called once per cold start, or with substitutes for AWS and the clock. */
 export function createHandlers(dependencies: CheckDependencies): Handlers {
@@ -51,7 +58,16 @@ export function createHandlers(dependencies: CheckDependencies): Handlers {
   };
   const timeLeftIn = (context?: FunctionContext) =>
     context && (() => context.getRemainingTimeInMillis());
+  const event: EventHandler = (context) => {
+    const timeLeft = timeLeftIn(context);
+    return withMemory((certified) => runEvent({ timeLeft, ...dependencies, certified }));
+  };
   return {
+    event,
+    after: async ({ skipped }, context) => {
+      if (!config.hasEvents) return { skipped: 'there are no events' };
+      return skipped === undefined ? event(context) : { skipped };
+    },
     check: async (event, context) => {
       const asOf = now();
       const timeLeft = timeLeftIn(context);
@@ -59,10 +75,6 @@ export function createHandlers(dependencies: CheckDependencies): Handlers {
       return withMemory((certified) =>
         runCheck(check, asOf, { timeLeft, ...dependencies, certified }),
       );
-    },
-    event: async (context) => {
-      const timeLeft = timeLeftIn(context);
-      return withMemory((certified) => runEvent({ timeLeft, ...dependencies, certified }));
     },
   };
 }
@@ -95,11 +107,7 @@ export function deployedHandler(moreOf: MoreOf = () => ({})) {
     const started = performance.now();
     try {
       deployed ??= deploy(readConfig());
-      const { check, event: checkEvent, config } = deployed;
-      const summary = await (isEventMessage(event) ? checkEvent(context) : check(event, context));
-      if (isTold(summary, config)) log('INFO', 'check done', { summary });
-      measure(summary, started, config);
-      return summary;
+      return await reported(deployed, { event, context, started });
     } catch (error) {
       if (error instanceof CheckFailedError || error instanceof EventFailedError) {
         log('ERROR', error.message, { summary: error.summary });
@@ -110,6 +118,29 @@ export function deployedHandler(moreOf: MoreOf = () => ({})) {
       throw error;
     }
   };
+}
+
+interface Invocation {
+  readonly event: unknown;
+  readonly context: FunctionContext | undefined;
+  /** By the performance clock. */
+  readonly started: number;
+}
+
+async function reported(
+  { config, check, event: checkEvent, after }: Deployed,
+  { event, context, started }: Invocation,
+): Promise<Summary> {
+  const report = <S extends Summary>(summary: S): S => {
+    if (isTold(summary, config)) log('INFO', 'check done', { summary });
+    measure(summary, started, config);
+    return summary;
+  };
+  if (isEventMessage(event)) return report(await checkEvent(context));
+  const summary = report(await check(event, context));
+  const found = await after(summary, context);
+  if (!('skipped' in found)) report(found);
+  return summary;
 }
 
 export const handler = deployedHandler();

@@ -1,14 +1,15 @@
 /**
  * The steps of one start by records of a stream: find out whether they are a reason for a check, add
  * them to what waits, and send a message unless one is on its way. A start that fails is repeated by
- * the stream; a crash before the message leaves what waits to the next reason, or the next check.
+ * the stream. After a crash before the message what waits is taken with the next reason, or by the next
+ * scheduled check.
  */
 import type { EventQueue } from '../aws/event-queue.ts';
 import type { MarginTable } from '../aws/margin-table.ts';
 import { type Records, readRecords } from '../aws/stream-records.ts';
 import { feedsBeyond } from './price-shock.ts';
 import { readSeen } from './seen-prices.ts';
-import { addWaiting } from './waiting-item.ts';
+import { addWaiting, withdrawMessage } from './waiting-item.ts';
 
 export interface EventsDependencies {
   readonly margin: MarginTable;
@@ -28,7 +29,12 @@ export async function putEvent(event: unknown, dependencies: EventsDependencies)
   const found = { accountIds, feeds, newestAt: records.newestAt ?? at };
   const wakeAt = await addWaiting(margin, found, at);
   if (wakeAt === undefined) return false;
-  await queue.wake(wakeAt, at);
+  try {
+    await queue.wake(wakeAt, at);
+  } catch (error) {
+    await withdrawMessage(margin, now());
+    throw error;
+  }
   return true;
 }
 

@@ -2,7 +2,7 @@
 import type { CaseStore } from '../outbox/ports.ts';
 import type { Key, StoredCase } from '../outbox/stored-case.ts';
 import * as z from '../rows/zod.ts';
-import { type Found, noted, type Waiting } from './waiting.ts';
+import { type Found, noted, unwoken, type Waiting } from './waiting.ts';
 
 export const EVENTS = 'events';
 
@@ -35,6 +35,18 @@ export async function addWaiting(
     { over: 'any check' },
   );
   return wakeAt;
+}
+
+/** The message that was promised did not leave. */
+export async function withdrawMessage(margin: Store, now: number): Promise<void> {
+  await margin.update(
+    WAITING_KEY,
+    (stored) => {
+      const waiting = waitingIn(stored);
+      return waiting && itemOf(stored, unwoken(waiting, now));
+    },
+    { over: 'any check' },
+  );
 }
 
 /** @returns what waits, for this run alone; undefined if nothing does */

@@ -54,6 +54,12 @@ export function noted(before: Waiting | undefined, found: Found, now: number): N
   return { waiting: woken(isKept ? merged(before, found) : found, next), isWoken: true };
 }
 
+/** The message could not be sent: whoever comes next sends one. */
+export const unwoken = (waiting: Waiting, now: number): Waiting => ({
+  ...waiting,
+  wakeAt: Math.min(waiting.wakeAt, now - TAKEN_WITHIN_MS),
+});
+
 const woken = (found: Found, wakeAt: number): Waiting => ({
   ...merged(NOTHING_FOUND, found),
   wakeAt,

@@ -3,6 +3,7 @@ import { ThrottlingException } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { CheckFailedError } from '../../lambda/run-check.ts';
 import { EventFailedError } from '../../lambda/run-event.ts';
+import { decisionsOf } from '../../local/accounts/history.ts';
 import { balance, long, MARKET, OPENINGS, PRICES } from './book.ts';
 import { at, change, firstCheck, openEvents, ran, tell } from './events.ts';
 import {
@@ -45,6 +46,21 @@ describe('an account that changes after a check', () => {
     expect(message).toMatchObject({ accountId: 'healthy', caseId: `healthy@${checkId}` });
     expect(await scheduledItems(world)).toEqual(before);
     await expectInOrder(world);
+  });
+
+  it('has a history that shows the decision, and decides it again', async () => {
+    const world = await openEvents();
+    await firstCheck(world);
+    await change(world, [balance('called', '12000')], 5);
+    const { checkId } = ran(await world.event(at(5.5)));
+    const { dynamo, services } = world;
+    const asked = { dynamo, table: services.config.marginTable, accountId: 'called' };
+    const shown: object[] = [];
+    for await (const row of decisionsOf(asked, true)) shown.push(row);
+    expect(shown).toMatchObject([
+      { checkId, from: 'call', to: 'liquidation', replay: 'same' },
+      { checkId: checkIdOf(0), from: 'no case', to: 'call', replay: 'same' },
+    ]);
   });
 
   it('is liquidated at once, and the next check leaves it so', async () => {
@@ -131,7 +147,7 @@ describe('an event check', () => {
     await expectInOrder(world);
   });
 
-  it('leaves a running check alone, and what waits to the next message', async () => {
+  it('leaves a running check alone, and what waits is taken after it', async () => {
     const world = await openEvents();
     await firstCheck(world);
     await world.quoteAt(1);
@@ -144,7 +160,9 @@ describe('an event check', () => {
     });
     held.letGo();
     await running;
-    expect(ran(await world.event(at(63)))).toMatchObject({ changed: { accounts: ['healthy'] } });
+    expect(await world.event(at(63))).toEqual({ skipped: 'nothing waits for a check' });
+    const [event] = (await world.margin()).filter(({ pk }) => pk === 'event');
+    expect(event).toMatchObject({ changed: { accounts: ['healthy'] }, published: 1 });
     const said = (await saidOf(world)).filter((each) => each.startsWith('healthy'));
     expect(said).toEqual(['healthy margin-call.issued']);
     await expectInOrder(world);

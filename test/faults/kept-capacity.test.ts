@@ -5,8 +5,17 @@ import { describe, expect, it } from 'vitest';
 import type { Message } from '../../lambda/messages/messages.ts';
 import { checkSlot } from './at-slots.ts';
 import { long, MARKET } from './book.ts';
-import { type Call, failing, inject, isOfAnAccount, killWhen } from './injector.ts';
-import { expectInOrder, once } from './invariants.ts';
+import { at, changeRecord, firstCheck, openEvents, ran, tell } from './events.ts';
+import {
+  type Call,
+  failing,
+  holdAt,
+  inject,
+  isOfAnAccount,
+  killWhen,
+  turnstile,
+} from './injector.ts';
+import { expectInOrder, once, saidOf } from './invariants.ts';
 import { openWorld, type Row, type World } from './world.ts';
 
 const DEPTH = 30_000;
@@ -78,6 +87,78 @@ it('checks a minute apart keep nothing of it', async () => {
   for (const minute of [0, 1]) await world.checkAfresh(minute);
   expect((await world.margin()).filter(({ pk }) => pk === 'capacity')).toEqual([]);
   for (const sum of (await orderedIn(world)).values()) expect(sum).toBeGreaterThan(0.9 * DEPTH);
+});
+
+describe('an event check and a scheduled check', () => {
+  const changed = (world: World, seconds: number) =>
+    tell(
+      world,
+      BREACHED.map(({ accountId }) => changeRecord(String(accountId), at(seconds))),
+      at(seconds),
+    );
+
+  async function opened(): Promise<World> {
+    const world = await openEvents({ market: marketWith(), accounts: [] });
+    await firstCheck(world);
+    await world.writeAccounts(BREACHED);
+    await world.quoteAt(1);
+    return world;
+  }
+
+  it('share it, one after the other, also at an interval of a minute', async () => {
+    const world = await opened();
+    await world.quoteAt(0.75);
+    await changed(world, 45);
+    ran(await world.event(at(45.25)));
+    expect(total(await orderedIn(world))).toBeGreaterThan(0.9 * DEPTH);
+    await world.check(1);
+    const [, later = 0] = [...(await orderedIn(world)).values()];
+    expect(later).toBeGreaterThan(0);
+    expect(later).toBeLessThanOrEqual(DEPTH / 4);
+    await expectInOrder(world);
+  });
+
+  it.each([1, 2, 3, 4])('order no more than there is, both at once: seed %i', async (seed) => {
+    const world = await opened();
+    await changed(world, 60);
+    const enter = turnstile(seed);
+    const runs = [
+      () => world.event(at(60.25), inject(world.services, enter())),
+      () => world.check(1, inject(world.services, enter())),
+    ];
+    await Promise.allSettled((seed % 2 === 0 ? runs : runs.toReversed()).map((run) => run()));
+    const ordered = total(await orderedIn(world));
+    expect(ordered).toBeGreaterThan(0.9 * DEPTH);
+    expect(ordered).toBeLessThanOrEqual(DEPTH);
+    await world.checkAfresh(2);
+    await expectInOrder(world);
+  });
+});
+
+describe('two event checks at once', () => {
+  it('never take it twice: who comes second decides again, with what is left', async () => {
+    const world = await openEvents({ market: marketWith(), accounts: [] });
+    await firstCheck(world);
+    const say = async (each: string, seconds: number) => {
+      await world.writeAccounts(long(`breached-${each}`, '11000'));
+      await tell(world, [changeRecord(`breached-${each}`, at(seconds))], at(seconds));
+    };
+    await say('a', 5);
+    const held = holdAt(writesCapacity);
+    const first = world.event(at(5.25), inject(world.services, held.intercept));
+    await held.arrived;
+    await say('b', 7);
+    ran(await world.event(at(7.25)));
+    expect(total(await orderedIn(world))).toBeGreaterThan(0.9 * DEPTH);
+    held.letGo();
+    expect(ran(await first).carriedOver.accounts).toBe(1);
+    expect(total(await orderedIn(world))).toBeLessThanOrEqual(DEPTH);
+    expect(await saidOf(world)).toEqual([
+      'breached-a liquidation.withheld',
+      'breached-b liquidation.ordered',
+    ]);
+    await expectInOrder(world);
+  });
 });
 
 describe('a run that is killed', () => {

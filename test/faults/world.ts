@@ -236,10 +236,11 @@ export class World {
 
   async handle(event: unknown, clock: number, through: Stead = {}) {
     this.clock = clock;
-    const { check } = this.handlersWith(through);
+    const { check, after } = this.handlersWith(through);
     try {
       const summary = await check(event);
       expectAddsUp(summary);
+      await after(summary);
       return summary;
     } catch (error) {
       if (error instanceof CheckFailedError) expectAddsUp(error.summary);
