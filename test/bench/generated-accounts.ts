@@ -32,12 +32,11 @@ export class GeneratedAccounts {
   /** By account. */
   private readonly written = new Map<number, readonly Item[]>();
 
-  constructor(count: number, stream: MemoryStreams) {
+  /** @param made the rows of the account of this number, which are those of others as well */
+  constructor(count: number, stream: MemoryStreams, made = benchAccount) {
     this.count = count;
     this.stream = stream;
-    this.kinds = Array.from({ length: KINDS }, (_, kind) =>
-      benchAccount(kind).map((row) => marshall(row)),
-    );
+    this.kinds = Array.from({ length: KINDS }, (_, kind) => made(kind).map((row) => marshall(row)));
     this.bytes = this.kinds.map((rows) => rows.reduce((sum, row) => sum + sizeOfMap(row), 0));
   }
 
