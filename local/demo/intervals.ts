@@ -80,8 +80,8 @@ const FIGURES: readonly ComparedFigure[] = [
     text: ({ overshoot }) => whole(overshoot),
   },
   {
-    name: 'Overshoot per account found, USD',
-    meaning: 'the same, per line crossed',
+    name: 'Overshoot per line crossed, USD',
+    meaning: 'the mean of these',
     text: ({ overshoot, breaches }) => (breaches === 0 ? '–' : whole(overshoot / breaches)),
   },
   {
@@ -133,8 +133,8 @@ export function intervalSentence(runs: readonly IntervalRun[]): string {
   const [first, last] = [runs[0], runs.at(-1)];
   if (first === undefined || last === undefined || first === last) return '';
   const found = ({ figures }: IntervalRun) =>
-    `${counted(figures.breaches, 'account')} found ${dollars(figures.overshoot)} below ` +
-    `${figures.breaches === 1 ? 'its line' : 'their lines'} and ${dollars(figures.badDebt)} of bad debt`;
+    `${counted(figures.breaches, 'line')} crossed with ${dollars(figures.overshoot)} of overshoot, and ` +
+    `${dollars(figures.badDebt)} of bad debt`;
   return `With a check every ${last.label}: ${found(last)}. With one every ${first.label}: ${found(first)}.`;
 }
 

@@ -1,7 +1,8 @@
 /**
- * `npm run pictures`: draws the pictures of README.md and docs/interval.md. The same versions give
- * the same pictures. `-- --start` draws that of the README alone, in a minute; `-- --simulate`
- * those of the simulation; `-- --day` those of the whole day.
+ * `npm run pictures`: draws the pictures of README.md, docs/interval.md and docs/runbook.md. The same
+ * versions give the same pictures. `-- --start` draws that of the README alone, in a minute;
+ * `-- --simulate` those of the simulation; `-- --day` those of the whole day; `-- --costs` those of the
+ * runbook, from measured checks, at once.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -21,6 +22,8 @@ import { TONES } from '../report/tones.ts';
 import { simulateOptions } from '../simulate/options.ts';
 import { simulationReport } from '../simulate/report.ts';
 import { FRONTIER_TITLE, INTERVALS_TITLE } from '../simulate/report-charts.ts';
+import CALM_CHECKS from './calm-checks.json' with { type: 'json' };
+import { costByInterval, costBySize, timeOfCheck } from './cost-charts.ts';
 import { startPicture } from './start-picture.ts';
 
 const FOLDER = join(import.meta.dirname, '..', '..', 'docs', 'pictures');
@@ -94,17 +97,27 @@ async function demoPictures(): Promise<Record<string, string>> {
   return Object.fromEntries(Object.entries(charts).map(([name, chart]) => [name, svgOf(chart)]));
 }
 
+function costPictures(): Record<string, string> {
+  return {
+    'costs.svg': svgOf(costBySize(CALM_CHECKS)),
+    'costs-by-interval.svg': svgOf(costByInterval(CALM_CHECKS)),
+    'time-of-check.svg': svgOf(timeOfCheck(CALM_CHECKS)),
+  };
+}
+
 const only = new Command('pictures')
   .option('--start', 'only the picture of npm start')
   .option('--simulate', 'only the pictures of margin simulate')
   .option('--day', 'only those of the whole day')
+  .option('--costs', 'only those of the costs')
   .parse()
-  .opts<{ start?: boolean; simulate?: boolean; day?: boolean }>();
-const isAll = !only.start && !only.simulate && !only.day;
+  .opts<{ start?: boolean; simulate?: boolean; day?: boolean; costs?: boolean }>();
+const isAll = !Object.values(only).some(Boolean);
 const pictures = {
   ...(isAll || only.start ? { 'start.svg': await startSvg() } : {}),
   ...(isAll || only.simulate ? await simulatedPictures() : {}),
   ...(isAll || only.day ? await demoPictures() : {}),
+  ...(isAll || only.costs ? costPictures() : {}),
 };
 await mkdir(FOLDER, { recursive: true });
 for (const [name, picture] of Object.entries(pictures)) {

@@ -18,6 +18,7 @@ import { put, writeRows } from '../../local/aws/rows.ts';
 import { sizeOfMap } from '../../local/aws/table-limits.ts';
 import { BENCH_START, benchMarket } from '../../local/bench/book.ts';
 import { whole } from '../../local/cli/arguments.ts';
+import type { CalmChecks } from '../../local/docs/cost-curves.ts';
 import { certifiedMemory } from '../aws/certified-memory.ts';
 import { clientOf } from '../aws/client.ts';
 import { MemoryBuckets } from '../aws/memory-bucket.ts';
@@ -37,8 +38,9 @@ const arnOf = (topic: string) => `arn:aws:sns:us-east-1:000000000000:${topic}`;
 const options = new Command('bench:calm-check')
   .option('--accounts <sizes>', 'numbers of accounts, separated by commas', '100000,1000000')
   .option('--interval <seconds>', 'between two checks', whole(1, DAY_SECONDS), 60)
+  .option('--json', 'print the measurements that local/docs/calm-checks.json holds')
   .parse()
-  .opts<{ readonly accounts: string; readonly interval: number }>();
+  .opts<{ readonly accounts: string; readonly interval: number; readonly json?: true }>();
 const { interval: intervalSeconds } = options;
 
 interface Measured {
@@ -207,7 +209,28 @@ const costOf = (
     ...(summary.certificates !== undefined && { hasCertificates: true, checkpoint }),
   });
 
-for (const accounts of options.accounts.split(',').map(Number)) {
+const sizes = options.accounts.split(',').map(Number);
+
+/** Of the three calm checks that of median time, and the check that reads every account. */
+async function json() {
+  const all: CalmChecks[] = [];
+  for (const accounts of sizes) {
+    const { results, checkpoint } = await measured(accounts);
+    const figures = ({ seconds, readUnits, writeUnits, streamReads }: Measured) => ({
+      ...{ seconds, readUnits, writeUnits, streamReads },
+    });
+    const calm = results.filter(({ what }) => what.startsWith('calm'));
+    const [, middle] = calm.toSorted((left, right) => left.seconds - right.seconds);
+    const [plain] = results;
+    if (middle === undefined || plain === undefined) raise('nothing was measured');
+    const both = { plain: figures(plain), certified: figures(middle) };
+    all.push({ accounts, intervalSeconds, ...both, checkpoint });
+  }
+  console.log(JSON.stringify(all, undefined, 2));
+}
+
+if (options.json) await json();
+for (const accounts of options.json ? [] : sizes) {
   const numbers = ['read', 'changed', 'CPU s', 'read units', 'write units', 'stream reads'];
   const money = ['database', 'compute', 'monitoring', 'USD a month'];
   const table = new Table({

@@ -17,8 +17,8 @@ export function otherIntervalsSection(runs: readonly IntervalRun[], isRefined: b
     ],
     tables: [
       {
-        caption: 'Intervals side by side',
-        head: ['', ...runs.map(({ label }) => `every ${label}`), 'What it is'],
+        caption: 'Side by side, by the time between two checks',
+        head: ['', ...runs.map(({ label }) => label), 'What it is'],
         rows: intervalRows(runs.map(({ figures }) => figures)).map((row, index) => [
           ...row,
           intervalMeanings[index] ?? '',
