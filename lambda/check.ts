@@ -88,6 +88,8 @@ interface Deployed extends Handlers {
 
 type Summary = CheckSummary | EventSummary | SkippedEvent;
 
+export type LambdaHandler = (event: unknown, context?: FunctionContext) => Promise<Summary>;
+
 type MemoryOf = (
   resources: CheckResources & { readonly config: Config },
 ) => CertifiedMemory | undefined;
@@ -96,14 +98,14 @@ type MemoryOf = (
  * An entry point for AWS. Throws if any part of the check failed, after completing the rest.
  * @param memoryOf for a function with certificates
  */
-export function deployedHandler(memoryOf: MemoryOf = () => undefined) {
+export function deployedHandler(memoryOf: MemoryOf = () => undefined): LambdaHandler {
   let deployed: Deployed | undefined;
   const deploy = (config: Config): Deployed => {
     const resources = { ...createClients(), config, stopwatch: STOPWATCH };
     const certified = memoryOf(resources);
     return { config, ...createHandlers({ ...resources, certified, now: Date.now }) };
   };
-  return async (event: unknown, context?: FunctionContext): Promise<Summary> => {
+  return async (event, context) => {
     const started = performance.now();
     try {
       deployed ??= deploy(readConfig());
