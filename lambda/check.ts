@@ -89,6 +89,8 @@ interface Deployed extends Handlers {
 
 type Summary = CheckSummary | EventSummary | SkippedEvent;
 
+export type LambdaHandler = (event: unknown, context?: FunctionContext) => Promise<Summary>;
+
 type MoreOf = (
   resources: CheckResources & { readonly config: Config },
 ) => Pick<CheckResources, 'certified' | 'workers'>;
@@ -97,13 +99,13 @@ type MoreOf = (
  * An entry point for AWS. Throws if any part of the check failed, after completing the rest.
  * @param moreOf for a function with certificates, and with workers
  */
-export function deployedHandler(moreOf: MoreOf = () => ({})) {
+export function deployedHandler(moreOf: MoreOf = () => ({})): LambdaHandler {
   let deployed: Deployed | undefined;
   const deploy = (config: Config): Deployed => {
     const resources = { ...createClients(), config, stopwatch: STOPWATCH };
     return { config, ...createHandlers({ ...resources, ...moreOf(resources), now: Date.now }) };
   };
-  return async (event: unknown, context?: FunctionContext): Promise<Summary> => {
+  return async (event, context) => {
     const started = performance.now();
     try {
       deployed ??= deploy(readConfig());

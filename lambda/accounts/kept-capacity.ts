@@ -135,7 +135,9 @@ function itemOf(
   const latest = [...spent].toSorted(([, left], [, right]) => right.at - left.at);
   const state = { spent: Object.fromEntries(latest.slice(0, MARKETS_MAX).map(entryOf)) };
   const version = stored?.version ?? 0;
-  return { key: CAPACITY_KEY, version, checkId, state, isActive: false, pending: [] };
+  const before = stored?.checkId ?? '';
+  const latestId = before > checkId ? before : checkId;
+  return { key: CAPACITY_KEY, version, checkId: latestId, state, isActive: false, pending: [] };
 }
 
 const entryOf = ([key, { ofDepth, ofVolume, at }]: readonly [string, Spent]) =>

@@ -12,6 +12,7 @@ import type { Deployment } from '../aws/deployment.ts';
 import { counted } from '../report/figures.ts';
 import { caseFindings, isHalted } from './case-findings.ts';
 import { certificateFindings } from './certificate-findings.ts';
+import { type EventsSince, readEventsSince } from './events-since.ts';
 import { type Finding, ranked, type Verdict, verdictOf } from './finding.ts';
 import { readFundNow } from './fund-now.ts';
 import {
@@ -35,6 +36,8 @@ export interface Status {
   /** Worst first. */
   readonly findings: readonly Finding[];
   readonly lastCheck: LastCheck;
+  /** Event checks since then; absent if there were none. */
+  readonly events?: EventsSince | undefined;
   /** Worst kind first, then oldest. */
   readonly openCases: readonly CaseRow[];
   /** Absent until something is paid in or claimed. */
@@ -67,6 +70,7 @@ export async function readStatus({ dynamo, deployment, now }: StatusInput): Prom
     ]);
   const [record, ...earlier] = records;
   const lastCheck = readLastCheck(record, { now, intervalSeconds, earlier });
+  const events = lastCheck.record && (await readEventsSince(margin, lastCheck.record.checkId));
   const market = await readMarketNow({
     ...{ rows: marketRows, now, intervalSeconds },
     recall: (of) => readFeeds(margin, { ...of, fencePrices }),
@@ -105,6 +109,7 @@ export async function readStatus({ dynamo, deployment, now }: StatusInput): Prom
     headline,
     findings,
     lastCheck,
+    events,
     openCases: openCases.map(({ state: _, ...row }) => row),
     fundBalance: fund.balance,
     prices,

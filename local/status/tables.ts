@@ -3,6 +3,7 @@ import { groupBy } from '../../lambda/margin/number/group-by.ts';
 import { accountsLine } from '../cli/output.ts';
 import { count, counted, duration } from '../report/figures.ts';
 import { readingLine } from './certificate-findings.ts';
+import { type EventsSince, eventsLine } from './events-since.ts';
 import { findingsText } from './findings-text.ts';
 import { agoText, type CheckRecord, type LastCheck } from './last-check.ts';
 import type { MoveRow, ScaleRow } from './moves.ts';
@@ -12,10 +13,10 @@ import type { Status } from './read-status.ts';
 
 /** @param isVerbose with volatilities, quantiles and the moves assumed of each feed */
 export function statusTables(status: Status, isVerbose = false): string {
-  const { lastCheck, openCases, fundBalance, prices } = status;
+  const { lastCheck, events, openCases, fundBalance, prices } = status;
   return [
     findingsText(status),
-    ...checkTable(lastCheck),
+    ...checkTable(lastCheck, events),
     ...cascadeTable(lastCheck),
     ...(openCases.length === 0
       ? ['no open cases']
@@ -35,7 +36,10 @@ const ROWS_SHOWN = 20;
 const left = (shown: number, all: number): string[] =>
   all > shown ? [`… and ${count(all - shown)} more; --json lists all`] : [];
 
-function checkTable({ record, ageSeconds = 0, intervalSeconds }: LastCheck): string[] {
+function checkTable(
+  { record, ageSeconds = 0, intervalSeconds }: LastCheck,
+  events?: EventsSince,
+): string[] {
   if (record === undefined) return [];
   const { levels } = record;
   const table = new Table({ style, colWidths: [14, 83], wordWrap: true });
@@ -54,6 +58,7 @@ function checkTable({ record, ageSeconds = 0, intervalSeconds }: LastCheck): str
     ...carriedOverLines(record),
     ...shockLines(record),
     ...singleSourceLines(record),
+    ...(events === undefined ? [] : [{ 'since then': eventsLine(events) }]),
   );
   return [table.toString()];
 }

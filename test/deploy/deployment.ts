@@ -194,6 +194,20 @@ export class Deployment {
     });
   }
 
+  /** Waits for an event check of this account. */
+  async untilEventCheck(accountId: string, secondsMax: number): Promise<void> {
+    await until(secondsMax, `an event check of ${accountId}`, async () => {
+      const { Items = [] } = await this.#dynamo.send(
+        new QueryCommand({
+          TableName: this.#places.marginTable,
+          KeyConditionExpression: 'pk = :event',
+          ExpressionAttributeValues: { ':event': { S: 'event' } },
+        }),
+      );
+      return Items.some((item) => JSON.stringify(unmarshall(item).changed).includes(accountId));
+    });
+  }
+
   async withdrawTo(accountId: string, amount: string): Promise<void> {
     const row = { accountId, item: 'balance#USD', asset: 'USD', amount };
     await this.#put(this.#places.accountsTable, row);

@@ -65,6 +65,7 @@ async function compareTables(): Promise<void> {
 interface Settings {
   readonly checkInterval: number;
   readonly certificates: boolean;
+  readonly events?: boolean;
   readonly runbook?: string;
 }
 
@@ -125,6 +126,16 @@ async function watchChecks(deployment: Deployment): Promise<void> {
   await step('slots start a check every ten seconds', () =>
     deployment.untilSpaced({ checks: 3, seconds: 10 }, SECONDS_MAX),
   );
+  await step('cdk deploy, every ten seconds, with events', () =>
+    deploy({ checkInterval: 10, certificates: false, events: true }),
+  );
+  await step('a changed account starts a check of its own', async () => {
+    await deployment.nextCheck(SECONDS_MAX);
+    await deployment.withdrawTo('called-long', '12000');
+    await deployment.untilEventCheck('called-long', SECONDS_MAX);
+    const { alerts } = await deployment.arrived();
+    assert.ok(typesOf(alerts, 'called-long').length > 2, 'it was called or liquidated once more');
+  });
   await step('cdk destroy', () => cdk('destroy', '--force'));
   await step('the tables are kept, with what is in them', () => deployment.assertTablesKept());
   await step('the schedule and the topics are gone', () => deployment.assertGone());

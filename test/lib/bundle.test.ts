@@ -20,6 +20,7 @@ const file = join(folder, 'index.js');
 let bytes = 0;
 const SLOTS_BYTES_MAX = 750_000;
 const WORKER_BYTES_MAX = 900_000;
+const EVENTS_BYTES_MAX = 900_000;
 
 beforeAll(async () => {
   bytes = await bundle(CHECK_ENTRY, file);
@@ -138,6 +139,21 @@ describe('the bundle of the worker', () => {
     const services = ['DynamoDB_20120810', 'AWSGirApiService', 'AmazonSimpleNotificationService'];
     expect(services.map((service) => code.includes(service))).toEqual([true, false, false]);
     rmSync(worker);
+  });
+});
+
+describe('the bundle of the events function', () => {
+  it('is small, loads, and has the clients of DynamoDB and SQS alone', async () => {
+    const events = join(folder, 'events.js');
+    expect(await bundle(entryOf('events'), events)).toBeLessThan(EVENTS_BYTES_MAX);
+    const script = `require(${JSON.stringify(events)}).handler({ Records: [] })
+      .catch((error) => process.stdout.write(error.name + ': ' + error.message))`;
+    const { stdout } = await run(process.execPath, ['--eval', script], { env: {} });
+    expect(stdout).toBe('ConfigError: the environment variable MARGIN_TABLE is missing');
+    const code = readFileSync(events, 'utf8').replaceAll('\\\n', '');
+    const services = ['DynamoDB_20120810', 'AmazonSQS', 'AmazonSimpleNotificationService'];
+    expect(services.map((service) => code.includes(service))).toEqual([true, true, false]);
+    rmSync(events);
   });
 });
 

@@ -125,6 +125,8 @@ export interface History {
   readonly latencySeed: number;
   /** Undefined: the function reads every account. */
   readonly certificates: CertificatesPlan | undefined;
+  /** Changed accounts and moved prices start checks. */
+  readonly hasEvents: boolean;
 }
 
 /** The first choice by far the most often. */
@@ -262,6 +264,7 @@ export function histories(minutes: number): fc.Arbitrary<History> {
       faults: fc.array(fault(minutes), { maxLength: 5 }),
       latencySeed: fc.nat(0xffff),
       certificates: fc.option(certificates(minutes), { nil: undefined, freq: 2 }),
+      hasEvents: fc.boolean(),
     }),
   );
 }

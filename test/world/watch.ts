@@ -16,6 +16,9 @@ interface Known {
   readonly message: Message;
 }
 
+/** Cases of accounts, and what is no memory of scheduled checks. */
+const EVENTS_MAY_WRITE = /^(account#|event\/|events\/|capacity\/|certificates\/)/;
+
 export class Watch {
   readonly violations: string[] = [];
   readonly alerts = new Map<string, Known>();
@@ -78,6 +81,9 @@ export class Watch {
     const [checkBefore = '', checkNow = ''] = [oldImage?.checkId?.S, newImage?.checkId?.S];
     if (newImage !== undefined && checkNow < checkBefore) {
       this.violate(`${name}: written by ${checkNow} after ${checkBefore}`);
+    }
+    if (checkNow.includes('~') && !EVENTS_MAY_WRITE.test(name)) {
+      this.violate(`${name}: written by the event check ${checkNow}`);
     }
     if (newImage?.version === undefined) return;
     if (name === 'check/latest') this.grace.fence(checkNow, completedIn(newImage));

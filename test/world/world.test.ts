@@ -22,8 +22,10 @@ describe('histories', () => {
     expect(counts.decisions?.replayed).toBeGreaterThan(100);
     expect(counts.accounts?.judged).toBeGreaterThan(50);
     expect(Object.keys(counts).sort()).toEqual([
-      ...['accounts', 'all read', 'certificates', 'checkpoints', 'checks', 'decisions', 'faults'],
+      ...['accounts', 'all read', 'certificates', 'checkpoints', 'checks', 'decisions'],
       ...[
+        'events',
+        'faults',
         'functions',
         'levels',
         'messages',
@@ -38,6 +40,8 @@ describe('histories', () => {
     ]);
     expect(counts.certificates?.['accounts not read']).toBeGreaterThan(10);
     expect(counts.certificates?.['accounts remembered']).toBeGreaterThan(0);
+    expect(counts.events?.['of all accounts']).toBeGreaterThan(10);
+    expect(counts.events?.['of changed accounts']).toBeGreaterThan(10);
   });
 
   it('depend on nothing but their seed', async () => {

@@ -8,11 +8,13 @@ import type { AccountWorkers } from '../../lambda/accounts/account-workers.ts';
 import { CANARY_PREFIX } from '../../lambda/aws/accounts-table.ts';
 import { rowOf } from '../../lambda/aws/attribute-values.ts';
 import type { CertificatesSummary } from '../../lambda/certified/certified-check.ts';
+import type { EventSummary, SkippedEvent } from '../../lambda/check/event-summary.ts';
 import type { CheckSummary } from '../../lambda/check/summary.ts';
-import { createHandler } from '../../lambda/check.ts';
+import { createHandlers } from '../../lambda/check.ts';
 import type { Config } from '../../lambda/config.ts';
 import { groupBy } from '../../lambda/margin/number/group-by.ts';
 import type { Message } from '../../lambda/messages/messages.ts';
+import type { CheckCounts } from '../../lambda/outbox/check-counters.ts';
 import type { RawRow } from '../../lambda/rows/raw-row.ts';
 import { CheckFailedError } from '../../lambda/run-check.ts';
 import { TABLES } from '../../lib/names.ts';
@@ -36,6 +38,7 @@ import { agreementFaults, lookAt, oldNewsFaults, readerFaults, type Seen } from 
 import { Overtaken } from './overtaken.ts';
 import { Quoted } from './quoted.ts';
 import { RowsAtRest } from './rows-at-rest.ts';
+import { Told } from './told.ts';
 import { Watch } from './watch.ts';
 import { WORKER_FAULTS, type WorkerFault, worldWorkers } from './workers.ts';
 
@@ -55,6 +58,9 @@ const FEEDS_TASK = 'the feeds';
 /** It takes less than a second for a change of several rows. */
 const VENUE_TASK = 'the venue';
 const FROZEN_MS = 12_000;
+
+/** In which the last event check ends. */
+const EVENT_MS = 10_000;
 
 /** So small that a checkpoint has several. */
 const PART_BYTES = 500;
@@ -136,6 +142,8 @@ export class World {
   /** Check ids by task. */
   private readonly begun = new Map<string, string>();
   private readonly overtaken: Overtaken;
+  private readonly told: Told;
+  private events = 0;
   private readonly topics: MemoryTopics;
   private readonly function: MemoryFunction;
   private readonly minutes: readonly Minute[];
@@ -166,12 +174,20 @@ export class World {
       onChange: (change) => {
         if (change.table === CONFIG.marginTable) this.watch.written(change);
         if (change.keys.pk?.S === 'feeds') this.quoted.firstCheck ??= time.now;
+        if (history.hasEvents && change.table !== CONFIG.marginTable) this.told.change(change);
         if (change.table === CONFIG.accountsTable) {
           this.stream.record(change.table, change);
           this.touch(change.keys.accountId?.S ?? '');
         }
         if (change.keys.kind?.S === 'policy') this.watch.policyWritten(change, time.now);
       },
+    });
+    this.told = new Told({
+      time,
+      marginTable: CONFIG.marginTable,
+      start: () => this.process('the events function'),
+      does: (work) => this.does('the events function', work),
+      wake: () => this.startEvent(),
     });
     this.overtaken = new Overtaken({
       checkIdOf: (task) => this.begun.get(task),
@@ -212,7 +228,8 @@ export class World {
 
   private touch(accountId: string): void {
     this.atRest.changes(accountId);
-    if (!this.hasLastEnded) this.touched.add(accountId);
+    // An event check decides about what changes after the last scheduled one.
+    if (this.history.hasEvents || !this.hasLastEnded) this.touched.add(accountId);
   }
 
   /** The accounts table's items, without the rows that checks write. */
@@ -250,7 +267,8 @@ export class World {
     this.coverage.count('functions', 'cold starts');
     const { dynamo, sns, streams, s3 } = process;
     const { time } = this;
-    const config = { ...CONFIG, ...this.certificates };
+    const { hasEvents } = this.history;
+    const config = { ...CONFIG, ...this.certificates, hasEvents };
     const started = time.now;
     const stopwatch = {
       now: () => time.now - started,
@@ -260,11 +278,14 @@ export class World {
     const resources = { dynamo, sns, config, stopwatch };
     const certified = certifiedMemory({ ...resources, streams, s3, partBytes: PART_BYTES });
     const workers = this.history.certificates?.workers && this.workersOf(process);
-    const handler = createHandler({ ...resources, certified, workers, now });
-    const named = async (event: unknown, context: Context) => {
-      const { task, ...scheduled } = event as { readonly task: string };
+    const { check, event, after } = createHandlers({ ...resources, certified, workers, now });
+    const named = async (given: unknown, context: Context) => {
+      const { task, isEvent, ...scheduled } = given as Named;
       process.begin(task);
-      return handler(scheduled, context);
+      if (isEvent) return event(context);
+      const summary = await check(scheduled, context);
+      await after(summary, context);
+      return summary;
     };
     return { process, handler: named };
   }
@@ -300,7 +321,7 @@ export class World {
     for (const due of [some, last]) {
       this.time.at(due + CHECK_LAG_MS - 1, () => this.does('the auditor', this.look(due)));
     }
-    const end = last + MINUTE_MS;
+    const end = last + MINUTE_MS + EVENT_MS;
     await this.time.runUntil(end);
     audit(this);
   }
@@ -399,6 +420,37 @@ export class World {
     }
   }
 
+  private startEvent(): void {
+    const task = `event ${++this.events}`;
+    this.tell(`${task} begins`);
+    void this.function.invoke({ task, isEvent: true }).then((ending) => {
+      this.note(`${task} ${ending.how}`);
+      if (ending.how === 'returned') this.noteEvent(ending.result as EventSummary, task);
+      if (ending.how === 'timed out') {
+        this.watch.violate(`${task} took longer than the function may`);
+      }
+      if (ending.how !== 'threw') return;
+      this.coverage.count('events', 'failed');
+      this.tell(`${task} failed: ${ending.error}`);
+      const minute = Math.floor((this.time.now - START) / MINUTE_MS);
+      if (this.mayFail(`event ${minute}.0`)) return;
+      this.watch.violate(`${task} failed without a fault: ${ending.error}`);
+    });
+  }
+
+  private noteEvent(found: EventSummary | SkippedEvent, task: string): void {
+    if ('skipped' in found) {
+      this.coverage.count('events', found.skipped);
+      this.tell(`${task} was skipped: ${found.skipped}`);
+      return;
+    }
+    const { feeds, changed, isOvertaken } = found;
+    this.coverage.count('events', feeds.length > 0 ? 'of all accounts' : 'of changed accounts');
+    if (isOvertaken) this.coverage.count('events', 'overtaken');
+    this.tell(`${task} ended: ${changed.count} accounts changed, ${feeds} moved`);
+    this.noteSummary(found, task);
+  }
+
   private beginMinute(minute: Minute, index: number): void {
     this.minute = minute;
     this.streamFrom(index);
@@ -489,7 +541,10 @@ export class World {
     if (!this.mayFail(task)) this.watch.violate(`${task} failed without a fault: ${error}`);
   }
 
-  private noteSummary(summary: CheckSummary, task: string): void {
+  private noteSummary(
+    summary: CheckCounts & Pick<CheckSummary, 'errors' | 'certificates'>,
+    task: string,
+  ): void {
     const { accounts, assessed, indeterminate, failed, unaccounted, levels, errors } = summary;
     if (accounts !== assessed + indeterminate + failed + unaccounted) {
       this.watch.violate(`${task}: ${accounts} accounts, of which ${assessed} were assessed`);
@@ -647,6 +702,11 @@ export class World {
     const prices = `BTC ${now['BTC-USD'].toFixed(2)}, ETH ${now['ETH-USD'].toFixed(2)}`;
     this.tell(`prices: ${prices}; quotes: ${quotes}`);
   }
+}
+
+interface Named {
+  readonly task: string;
+  readonly isEvent?: boolean;
 }
 
 type RunOf = Pick<Process, 'task' | 'startedAt'>;
