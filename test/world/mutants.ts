@@ -329,30 +329,6 @@ const MUTANTS: readonly Mutant[] = [
     from: 'Math.max(0, 1 - multiple),',
     to: '0,',
   },
-  {
-    fault: 'accounts that a worker leaves out are not read',
-    file: 'lambda/accounts/account-workers.ts',
-    from: 'return part.filter((accountId) => !read.has(accountId));',
-    to: 'return [];',
-  },
-  {
-    fault: 'the part of a worker that failed is taken for empty',
-    file: 'lambda/accounts/account-workers.ts',
-    from: 'const read = new Set(accounts.map(({ accountId }) => accountId));',
-    to: 'const read = new Set(accounts.length > 0 ? accounts.map((each) => each.accountId) : part);',
-  },
-  {
-    fault: 'a worker’s answer to an earlier question is taken',
-    file: 'lambda/aws/worker-answer.ts',
-    from: 'if (parsed.data.part !== asked.part) {',
-    to: "if (parsed.data.part === '') {",
-  },
-  {
-    fault: 'a worker may give an account twice',
-    file: 'lambda/aws/worker-answer.ts',
-    from: 'if (!open.delete(accountId)) {',
-    to: 'if (!open.has(accountId)) {',
-  },
 ];
 
 const options = new Command('simulate:mutants')
