@@ -329,6 +329,18 @@ const MUTANTS: readonly Mutant[] = [
     from: 'Math.max(0, 1 - multiple),',
     to: '0,',
   },
+  {
+    fault: 'accounts that a worker leaves out are not read',
+    file: 'lambda/accounts/account-workers.ts',
+    from: 'return part.filter((accountId) => !read.has(accountId));',
+    to: 'return [];',
+  },
+  {
+    fault: 'the part of a worker that failed is taken for empty',
+    file: 'lambda/accounts/account-workers.ts',
+    from: 'const read = new Set(accounts.map(({ accountId }) => accountId));',
+    to: 'const read = new Set(accounts.length > 0 ? accounts.map((each) => each.accountId) : part);',
+  },
 ];
 
 const options = new Command('simulate:mutants')
