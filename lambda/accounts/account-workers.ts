@@ -30,6 +30,9 @@ export interface WorkersSummary {
 /** A worker reads so many in a second or two. */
 const PART_ACCOUNTS_MAX = 1_000;
 
+/** Parts that are used at once: while one waits for its cases, another is assessed. */
+const USED_AT_ONCE = 3;
+
 /** In a row: others would fail, too. */
 const FAILURES_MAX = 3;
 
@@ -46,6 +49,8 @@ export class FanOut {
   private takenOver = 0;
   private failure: string | undefined;
   private failures = 0;
+  private turns = 0;
+  private readonly lanes: Promise<unknown>[] = [];
 
   constructor(input: FanOutInput) {
     this.input = input;
@@ -62,7 +67,7 @@ export class FanOut {
       hasTime,
       use,
     }: {
-      /** Asked before each part: without time the part is left. */
+      /** Asked before each part is read, and before it is used: without time it is left. */
       readonly hasTime: () => boolean;
       readonly use: (accounts: readonly AccountRows[]) => Promise<void>;
     },
@@ -75,7 +80,14 @@ export class FanOut {
       async (part) => {
         if (!hasTime() || this.failures >= FAILURES_MAX) return part;
         const accounts = await this.readPart(part);
-        await use(accounts);
+        const isUsed = await this.inTurn(async () => {
+          // Many answers may have come at once, and each takes a while.
+          if (!hasTime()) return false;
+          await use(accounts);
+          return true;
+        });
+        if (!isUsed) return part;
+        this.accounts += accounts.length;
         const read = new Set(accounts.map(({ accountId }) => accountId));
         return part.filter((accountId) => !read.has(accountId));
       },
@@ -92,7 +104,6 @@ export class FanOut {
       // An account that is gone is forgotten: the check sees for itself.
       const accounts = found.filter(({ rows }) => rows.length > 0);
       this.failures = 0;
-      this.accounts += accounts.length;
       if (found.length < part.length) this.takeOver('the worker did not read all accounts');
       return accounts;
     } catch (error) {
@@ -100,6 +111,13 @@ export class FanOut {
       this.takeOver(error instanceof Error ? error.message : String(error));
       return [];
     }
+  }
+
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const lane = this.turns++ % USED_AT_ONCE;
+    const done = (this.lanes[lane] ?? Promise.resolve()).then(work);
+    this.lanes[lane] = done.catch(() => undefined);
+    return done;
   }
 
   private takeOver(why: string): void {

@@ -65,7 +65,7 @@ function quotesAt(multiple: number, now: number): MarketRow[] {
 function readingClient(answer: (input: QueryCommandInput) => object): DynamoDBClient {
   const handle = async ({ body }: { readonly body: Uint8Array }) => {
     const text = JSON.stringify(
-      answer(JSON.parse(Buffer.from(body).toString()) as QueryCommandInput),
+      answer(JSON.parse(new TextDecoder().decode(body)) as QueryCommandInput),
     );
     const headers = { 'content-type': 'application/x-amz-json-1.0' };
     const bytes = Readable.from([Buffer.from(text)]);

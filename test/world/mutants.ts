@@ -341,18 +341,6 @@ const MUTANTS: readonly Mutant[] = [
     from: 'const read = new Set(accounts.map(({ accountId }) => accountId));',
     to: 'const read = new Set(accounts.length > 0 ? accounts.map((each) => each.accountId) : part);',
   },
-  {
-    fault: 'a worker’s answer to an earlier question is taken',
-    file: 'lambda/aws/worker-answer.ts',
-    from: 'if (parsed.data.part !== asked.part) {',
-    to: "if (parsed.data.part === '') {",
-  },
-  {
-    fault: 'a worker may give an account twice',
-    file: 'lambda/aws/worker-answer.ts',
-    from: 'if (!open.delete(accountId)) {',
-    to: 'if (!open.has(accountId)) {',
-  },
 ];
 
 const options = new Command('simulate:mutants')

@@ -141,6 +141,8 @@ export class World {
   private hasLastEnded = false;
   /** Check ids by task. */
   private readonly begun = new Map<string, string>();
+  /** Accounts when a check began, by task. */
+  private readonly standing = new Map<string, readonly string[]>();
   private readonly overtaken: Overtaken;
   private readonly told: Told;
   private events = 0;
@@ -415,6 +417,7 @@ export class World {
         if (this.function.running > 0) this.coverage.count('schedule', 'overlapping');
         this.tell(`${task} begins`);
         this.begun.set(task, event.time);
+        this.standing.set(task, [...this.accounts().keys()]);
         void this.function.invoke({ task, ...event }).then((ending) => this.ended(task, ending));
       });
     }
@@ -549,6 +552,7 @@ export class World {
     if (accounts !== assessed + indeterminate + failed + unaccounted) {
       this.watch.violate(`${task}: ${accounts} accounts, of which ${assessed} were assessed`);
     }
+    if (summary.isComplete && this.minute.lagMs === 0) this.mustHaveSeenAll(summary, task);
     if (Math.min(assessed, indeterminate, failed, unaccounted) < 0) {
       this.watch.violate(`${task}: a count is below zero`);
     }
@@ -560,6 +564,14 @@ export class World {
     const inexcusable = /Validation|InvalidParameter|TooLong|(Range|Type|Reference)Error/;
     const found = errors.find((error) => inexcusable.test(error));
     if (found !== undefined) this.watch.violate(`${task}: ${found}`);
+  }
+
+  /** A complete check counts all accounts that were there from its beginning to its end. */
+  private mustHaveSeenAll({ accounts }: CheckSummary, task: string): void {
+    const now = this.accounts();
+    const standing = (this.standing.get(task) ?? []).filter((accountId) => now.has(accountId));
+    if (accounts >= standing.length) return;
+    this.watch.violate(`${task} is complete with ${accounts} of ${standing.length} accounts`);
   }
 
   /** The stream is late at times, and loses nothing. */

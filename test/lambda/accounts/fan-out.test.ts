@@ -67,6 +67,28 @@ describe('accounts that workers read', () => {
     expect(parts).toEqual([]);
   });
 
+  it('are left to the check if no time is left once they come', async () => {
+    let asked = 0;
+    const { fanOut, parts, used, of } = started(good, { hasTime: () => ++asked <= 6 });
+    // Four parts are asked for and two are used; then the time is over.
+    expect(await of(ids(12))).toEqual(ids(12).slice(6));
+    expect(parts).toHaveLength(4);
+    expect(used).toEqual(ids(6));
+    expect(fanOut.summary()).toEqual({ accounts: 6, parts: 4, takenOver: 0 });
+  });
+
+  it('are used three parts at once, whatever comes', async () => {
+    let [now, most] = [0, 0];
+    const { fanOut } = started(good, { atOnce: 9 });
+    const use = async () => {
+      most = Math.max(most, ++now);
+      await new Promise((done) => setTimeout(done, 1));
+      now--;
+    };
+    await fanOut.read(ids(90), { hasTime: () => true, use });
+    expect(most).toBe(3);
+  });
+
   it('are left to the check where a worker fails, does not read all, or finds nothing', async () => {
     const { fanOut, used, of } = started(async (part, name) => {
       if (name === 'check/1') throw new Error('timed out');
