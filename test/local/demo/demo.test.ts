@@ -87,6 +87,26 @@ describe('the demo', () => {
     RUNS_MS,
   );
 
+  it(
+    'lays the same hours at a minute beside another interval',
+    async () => {
+      const file = join(folder, 'intervals.html');
+      const words = ['--hours', '1', '--accounts', '8', '--interval', '5m', '--report', file];
+      const { code, stdout, stderr } = await demo(...words, '--json');
+      expect(code).toBe(0);
+      expect(stderr).toContain('a check every 5 min by the real');
+      expect(stderr).toContain('The same hours, once a minute');
+      const { intervals, checks } = JSON.parse(stdout) as DemoResult;
+      expect(checks.checks).toBe(12);
+      expect(intervals.map(({ label, checks: run }) => [label, run])).toEqual([
+        ['5 min', 12],
+        ['1 min', 60],
+      ]);
+      expect(await readFile(file, 'utf8')).toContain('The same hours at another interval');
+    },
+    RUNS_MS,
+  );
+
   it('prints tables, and first says what it will do', async () => {
     const { code, stdout, stderr } = await demo('--hours', '1', '--accounts', '20', '--no-report');
     expect(code).toBe(0);
