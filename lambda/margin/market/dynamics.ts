@@ -9,6 +9,7 @@ import {
   ZERO,
 } from '../number/decimal.ts';
 import { find, known, type Lookup, type Result, unknown } from '../number/reason.ts';
+import { chargingFeeds } from './charges.ts';
 import type { Asset, Market } from './market.ts';
 import type { OracleRules, Policy } from './policy.ts';
 import type { RiskClass } from './risk-class.ts';
@@ -71,11 +72,12 @@ export function classesByFeed(market: Market): FeedOfClasses[] {
     // An option's price follows its underlying, and jumps.
     if (type !== 'option') put(markFeed, riskClass);
   }
-  for (const riskClass of market.riskClasses.values()) {
-    if (riskClass.ok) put(riskClass.value.depegCharge?.feed);
-  }
+  for (const feed of [...market.riskClasses.values()].flatMap(chargedBy)) put(feed);
   return [...classes].map(([feed, names]) => ({ feed, classes: [...names].sort() }));
 }
+
+const chargedBy = (riskClass: Result<RiskClass>): string[] =>
+  riskClass.ok ? chargingFeeds(riskClass.value) : [];
 
 function classOf(asset: Asset, riskClasses: Lookup<RiskClass>): string | undefined {
   if (asset.riskClass !== undefined) return asset.riskClass;

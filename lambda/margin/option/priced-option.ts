@@ -32,6 +32,10 @@ export interface OptionInput {
   readonly volatility: number;
   /** r: annual, continuous. */
   readonly rate: number;
+  /** Share of the forward that is fixed for settlement. Absent: by the class's window. */
+  readonly fixedShare?: number | undefined;
+  /** It has expired: the forward is its settlement price, whatever the underlying does. */
+  readonly isSettled?: true | undefined;
   /** Quoted premium per unit of underlying, if any. */
   readonly quoted?: Amount | undefined;
 }
@@ -69,7 +73,8 @@ export class PricedOption {
   }
 
   private modelAt(multiple: number, shock: OptionShock) {
-    const { forward, rate } = this.input;
+    const { forward, rate, isSettled } = this.input;
+    if (isSettled) return { value: approximately(this.input.quoted ?? asAmount(0)), slope: 0 };
     const shocked = forward * shock.multiple;
     const priced = optionValueAndDelta(this.termsIn(shock.years), {
       forward: Math.max(shocked * multiple, this.input.strike * LEAST_MONEYNESS),

@@ -28,8 +28,12 @@ interface Held {
 export interface ScannedLinear {
   readonly type: 'perpetual' | 'future';
   readonly contractValue: Amount;
+  /** Notional of one contract at the price of the underlying. Absent if that is the mark. */
+  readonly indexValue?: Amount | undefined;
   readonly expiresAt?: number | undefined;
   readonly years: number;
+  /** Share of its price that is fixed for settlement. Absent: by the class's window. */
+  readonly fixedShare?: number | undefined;
 }
 
 export interface ScannedOption {
@@ -73,6 +77,8 @@ export interface PortfolioHoldings {
   readonly options: readonly HeldOption[];
   /** Gain of coin balances per unit of the price multiple. */
   readonly coin: Amount;
+  /** Value of coin with a price of its own. */
+  readonly ownPricedCoin: Amount;
 }
 
 /** Which open orders are assumed filled: none, all buy orders, or all sell orders. */

@@ -1,5 +1,6 @@
 /** The positions that a portfolio requirement is for: holdings with the orders of one filling. */
 
+import type { NotionalCharge } from '../market/portfolio-rules.ts';
 import type { Requirement } from '../market/schedule.ts';
 import {
   type Amount,
@@ -53,9 +54,11 @@ export interface PortfolioPositions {
   readonly expiries: readonly Expiry[];
   /** Gain of perpetuals, futures and included collateral per unit of the price multiple. */
   readonly slope: Amount;
+  /** Gain of included coin with a price of its own, which does not grow with the price. */
+  readonly ownPriced: Amount;
   /** Part of `slope` that no scenario moves, because it is already fixed for settlement. */
   readonly fixed: Amount;
-  /** Part of `slope` that is collateral chosen to offset the delta. */
+  /** Included collateral, if it was chosen to offset the delta. */
   readonly hedge: Amount;
   /** Σ |slope| of the positions, longs and shorts not netted, without collateral. */
   readonly grossSlope: Amount;
@@ -73,7 +76,7 @@ interface LinearPosition {
   readonly terms: ScannedLinear;
   /** Without its sign. */
   readonly contracts: Quantity;
-  readonly notional: Amount;
+  readonly notionalOn: Readonly<Record<NotionalCharge['on'], Amount>>;
   readonly slope: Amount;
   /** Part of the slope that no scenario moves. */
   readonly fixed: Amount;
@@ -85,30 +88,36 @@ interface OptionPosition {
   readonly units: Ratio;
 }
 
-/** `collateral` is the gain of the included coin per unit of the price multiple. */
+export interface IncludedCoin {
+  /** Gain per unit of the price multiple. */
+  readonly collateral: Amount;
+  /** Value of coin with a price of its own. */
+  readonly ownPriced: Amount;
+}
+
 export function positionsOf(
   holdings: PortfolioHoldings,
-  { filling, collateral }: { readonly filling: Filling; readonly collateral: Amount },
+  { filling, collateral, ownPriced }: IncludedCoin & { readonly filling: Filling },
 ): PortfolioPositions {
   const { ofClass } = holdings;
   const linears = holdings.linears.map((held) => linearPosition(held, { filling, ofClass }));
   const options = holdings.options.map((held) => optionPosition(held, filling));
-  const notionalOf = (type: ScannedLinear['type']): Amount =>
+  const rules = ofClass.portfolio?.rules;
+  const notionalOf = (type: ScannedLinear['type'], on: NotionalCharge['on'] = 'mark'): Amount =>
     linears
       .filter(({ terms }) => terms.type === type)
-      .map((linear) => linear.notional)
+      .map((linear) => linear.notionalOn[on])
       .reduce(addUp, NO_AMOUNT);
-  const perpetualNotional = notionalOf('perpetual');
-  const futureNotional = notionalOf('future');
-  const notional = addUp(perpetualNotional, futureNotional);
+  const notional = addUp(notionalOf('perpetual'), notionalOf('future'));
   return {
     expiries: expiriesOf({ linears, options }, ofClass),
     slope: add(sumOf(linears.map(({ slope }) => slope)), collateral),
     fixed: sumOf(linears.map(({ fixed }) => fixed)),
-    hedge: ofClass.portfolio?.rules.collateral === 'hedge' ? collateral : NO_AMOUNT,
-    collateral,
-    perpetualNotional,
-    futureNotional,
+    ownPriced,
+    hedge: rules?.collateral === 'hedge' ? add(collateral, ownPriced) : NO_AMOUNT,
+    collateral: add(collateral, ownPriced),
+    perpetualNotional: notionalOf('perpetual', rules?.perpetualCharge.on),
+    futureNotional: notionalOf('future', rules?.futureCharge.on),
     naked: isNakedCharged(ofClass) ? nakedOf(options) : NO_AMOUNT,
     ...minimumOn({ linears, options, notional }, ofClass),
     grossSlope: sumOf(linears.map(({ slope }) => absolute(slope))),
@@ -128,7 +137,10 @@ function linearPosition(
   return {
     terms,
     contracts,
-    notional: worthOfUp(contracts, terms.contractValue),
+    notionalOn: {
+      mark: worthOfUp(contracts, terms.contractValue),
+      index: worthOfUp(contracts, terms.indexValue ?? terms.contractValue),
+    },
     slope,
     fixed: fixedSlope({ terms, slope }, ofClass),
   };
@@ -172,7 +184,7 @@ function expiriesOf({ linears, options }: Positions, ofClass: ClassTerms): Expir
     return {
       expiresAt,
       years: held[0]?.terms.option.input.years ?? futures[0]?.terms.years ?? 0,
-      rate,
+      rate: held[0]?.terms.option.input.rate ?? rate,
       options: legsOf(held),
       slope: subtract(slope, sumOf(futures.map(({ fixed }) => fixed))),
     };

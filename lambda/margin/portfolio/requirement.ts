@@ -7,9 +7,10 @@
  * sums a rule's losses over the expiries, each at least 0. The requirement is given as the list of
  * branches that it is the largest of, so that callers can inspect each.
  */
+import type { PortfolioRules } from '../market/portfolio-rules.ts';
 import type { RatePair } from '../market/schedule.ts';
 import { type Arithmetic, type Coefficient, coefficient, negatedIn } from '../number/arithmetic.ts';
-import { timesUp } from '../number/decimal.ts';
+import { addUp, isPositive, type Ratio, subtractUp, timesUp } from '../number/decimal.ts';
 import type { CompiledPortfolio, Row } from './cells.ts';
 
 export type Kind = 'initial' | 'maintenance';
@@ -54,15 +55,46 @@ export interface Rates {
 
 export type ClassRates = ByKind<Rates>;
 
-/** @param scale volatility scale of the factors */
-export function ratesOf({ rules }: CompiledPortfolio, scale: RatePair): ClassRates {
+/**
+ * @param on `scale`: of the factors, by volatility; `stablecoin`: its price, if the factor follows it
+ */
+export function ratesOf(
+  { rules }: CompiledPortfolio,
+  { scale, stablecoin }: { readonly scale: RatePair; readonly stablecoin?: Ratio | undefined },
+): ClassRates {
   const of = (kind: Kind): Rates => ({
-    factor: coefficient(timesUp(rules[`${kind}Factor`], scale[kind])),
+    factor: coefficient(timesUp(factorOf(rules, kind, stablecoin), scale[kind])),
     perpetual: coefficient(rules.perpetualCharge[kind]),
     future: coefficient(rules.futureCharge[kind]),
     naked: coefficient(rules.nakedShortCharge[kind]),
   });
   return { initial: of('initial'), maintenance: of('maintenance') };
+}
+
+/** The most that a requirement changes when a holding's value does, by 1. */
+export const steepestMove = ({
+  portfolio,
+  rates,
+}: {
+  readonly portfolio?: CompiledPortfolio | undefined;
+  readonly rates?: ClassRates | undefined;
+}): number => {
+  if (portfolio === undefined || rates === undefined) return 0;
+  const moves = portfolio.rows.map(({ cell, weight }) => {
+    return Math.abs(portfolio.cells[cell]?.move.near ?? 0) * weight.near;
+  });
+  // The initial factor may be the smaller one while the rise of its σ is limited.
+  return Math.max(...moves) * Math.max(rates.initial.factor.near, rates.maintenance.factor.near);
+};
+
+/** factor + depegFactor·max(threshold − price, 0) */
+function factorOf(rules: PortfolioRules, kind: Kind, stablecoin: Ratio | undefined): Ratio {
+  const factor = rules[`${kind}Factor`];
+  const { depegFactor } = rules;
+  if (depegFactor === undefined || stablecoin === undefined) return factor;
+  if (kind === 'maintenance' && depegFactor.in === 'initial') return factor;
+  const below = subtractUp(depegFactor.threshold, stablecoin);
+  return isPositive(below) ? addUp(factor, timesUp(below, depegFactor.factor)) : factor;
 }
 
 /** w·loss of one row; negative if it gains. */

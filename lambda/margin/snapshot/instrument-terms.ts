@@ -15,7 +15,7 @@ import type { Reason } from '../number/reason.ts';
 import type { PricedOption } from '../option/priced-option.ts';
 import type { ScenarioOption } from '../option/scenario-option.ts';
 import type { ClassTerms } from '../portfolio/class-terms.ts';
-import type { ScanRange } from '../portfolio/holdings.ts';
+import type { ScannedOption, ScanRange } from '../portfolio/holdings.ts';
 import type { AssetTerms } from './asset-terms.ts';
 import type { QuoteRange } from './quoted-option.ts';
 
@@ -53,6 +53,10 @@ export interface LinearTerms extends CommonTerms {
   readonly expiresAt?: number | undefined;
   /** Time to expiry; 0 without one. */
   readonly years: number;
+  /** Notional of one contract at the price of the underlying. Absent if that is the mark. */
+  readonly indexValue?: Amount | undefined;
+  /** Share of its price that is fixed for settlement. Absent: by the class's window. */
+  readonly fixedShare?: number | undefined;
   readonly ofClass: ClassTerms;
   /** Holds for any position size; absent if the rates grow with the size. */
   readonly schedule?: Schedule | undefined;
@@ -96,6 +100,15 @@ export interface SettledTerms extends CommonTerms {
   readonly settlementPrice: Price;
   /** Options only: per contract, in the coin if inverse, else in the numeraire. */
   readonly payoff?: Amount | undefined;
+  /** How it stays in the scan of a portfolio account, if its class says so. */
+  readonly scanned?: SettledScan | undefined;
+}
+
+export interface SettledScan {
+  readonly ofClass: ClassTerms;
+  readonly option: ScannedOption;
+  /** Of the underlying. */
+  readonly price: MovingPrice;
 }
 
 export const lowestScore = (prices: readonly Pick<MovingPrice, 'confidenceScore'>[]): Ratio =>

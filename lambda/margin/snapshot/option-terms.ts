@@ -9,6 +9,7 @@ import { ScenarioOption } from '../option/scenario-option.ts';
 import { type CompiledPortfolio, shockOn, yearsOf } from '../portfolio/cells.ts';
 import type { ScanTerms } from '../portfolio/holdings.ts';
 import { quotedBy, type Resolved } from './asset-terms.ts';
+import { fixedForwardOf, rateOfExpiry } from './expiry-terms.ts';
 import { lowestScore, type MarkRange, type OptionTerms } from './instrument-terms.ts';
 import { classOf, type Listing, type ListingContext, strikeIdOf, tradingOf } from './listing.ts';
 import { ownPriceOf, type QuoteRange } from './quoted-option.ts';
@@ -27,8 +28,13 @@ export function optionTerms(listing: Listing, context: ListingContext): Result<O
   const feed = instrument.markFeed ?? name;
   const quote = optionQuote({ feed, market, rules: factor.rules, asOf });
   const years = yearsOf(expiresAt - asOf);
-  const forward = forwardOf(listing, { spot: spot.value, years, resolved: context });
+  const rate = rateOfExpiry(listing, factor.rules, context);
+  if (!rate.ok) return rate;
+  const at = { spot: spot.value, years, rate: approximately(rate.value), resolved: context };
+  const forward = forwardOf(listing, at);
   if (!forward.ok) return forward;
+  const fixed = fixedForwardOf(instrument, forward.value.amount);
+  if (!fixed.ok) return fixed;
   const own = ownPriceOf(quote, {
     name,
     factor,
@@ -40,7 +46,8 @@ export function optionTerms(listing: Listing, context: ListingContext): Result<O
       expiresAt,
       years,
       forward: approximately(forward.value.amount),
-      rate: approximately(riskClass.rate),
+      rate: at.rate,
+      fixedShare: fixed.value,
     },
   });
   const { option } = own;
@@ -85,8 +92,13 @@ function markRange(
 
 /** From its own feed, else spot·e^{rτ}, which is the spot if r is 0. */
 function forwardOf(
-  { instrument: { forwardFeed, underlying }, riskClass }: Listing,
-  of: { readonly spot: Quoted; readonly years: number; readonly resolved: Resolved },
+  { instrument: { forwardFeed, underlying } }: Listing,
+  of: {
+    readonly spot: Quoted;
+    readonly years: number;
+    readonly rate: number;
+    readonly resolved: Resolved;
+  },
 ): Result<{ readonly amount: Amount; readonly prices: readonly MovingPrice[] }> {
   if (forwardFeed !== undefined) {
     const quoted = quotedBy({ price: forwardFeed, factor: underlying }, of.resolved);
@@ -94,12 +106,12 @@ function forwardOf(
     const { price: forward } = quoted.value;
     return known({ amount: unitAmount(forward.price), prices: [forward] });
   }
-  const growth = Math.exp(approximately(riskClass.rate) * of.years);
+  const growth = Math.exp(of.rate * of.years);
   const spot = unitAmount(of.spot.price.price);
   return known({ amount: growth === 1 ? spot : times(spot, asRatio(growth)), prices: [] });
 }
 
-function scanTermsOf(
+export function scanTermsOf(
   { option, factor }: { readonly option: PricedOption; readonly factor: RiskFactor },
   portfolio: CompiledPortfolio | undefined,
 ): ScanTerms {
