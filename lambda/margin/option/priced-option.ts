@@ -12,6 +12,7 @@ import { type Amount, approximately, asAmount } from '../number/decimal.ts';
 import {
   type OptionTerms as Black76Terms,
   type Greeks,
+  LEAST_MONEYNESS,
   optionGreeks,
   optionValueAndDelta,
 } from './black76.ts';
@@ -48,9 +49,6 @@ export interface OptionVector {
   /** Per unit of the price multiple. Each rises with the price. */
   readonly slopes: Float64Array;
 }
-
-/** F/K used when the price is 0, because Black-76 takes its logarithm. */
-const LEAST_MONEYNESS = 1e-300;
 
 export class PricedOption {
   readonly input: OptionInput;

@@ -3,6 +3,7 @@
 import type { PriceGrid } from '../curve/price-grid.ts';
 import { type Amount, asAmount } from '../number/decimal.ts';
 import type { OptionShock, OptionVector, PricedOption } from './priced-option.ts';
+import { RoughOption } from './rough-sums.ts';
 
 export class ScenarioOption {
   readonly option: PricedOption;
@@ -11,6 +12,7 @@ export class ScenarioOption {
   private readonly shocks: readonly OptionShock[];
   private readonly grid: PriceGrid;
   private readonly exact: (Amount | undefined)[];
+  private rough: RoughOption | undefined;
   private readonly shared = new Map<PriceGrid, OptionVector>();
 
   constructor(input: {
@@ -34,6 +36,12 @@ export class ScenarioOption {
     const vector = this.option.vectorOver(grid, this.shocks);
     if (grid === this.grid || grid.isShared) this.shared.set(grid, vector);
     return vector;
+  }
+
+  /** For searches over many prices. */
+  get roughly(): RoughOption {
+    this.rough ??= new RoughOption(this.option, this.shocks);
+    return this.rough;
   }
 
   /**

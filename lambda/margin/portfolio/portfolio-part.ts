@@ -87,6 +87,12 @@ export class PortfolioPart implements NonLinearPart {
     };
   }
 
+  private get isHedged(): boolean {
+    const { ofClass, coin, ownPricedCoin } = this.holdings;
+    const isHeld = !(isZero(coin) && isZero(ownPricedCoin));
+    return isHeld && ofClass.portfolio?.rules.collateral === 'hedge';
+  }
+
   get ofClass(): ClassTerms {
     return this.holdings.ofClass;
   }
@@ -124,6 +130,7 @@ export class PortfolioPart implements NonLinearPart {
 
   /** The same holdings, with hedging collateral chosen at the price `now` of another grid. */
   seenFrom(grid: PriceGrid): PortfolioPart {
+    if (!this.isHedged) return this;
     return new PortfolioPart({ ...this.holdings, grid });
   }
 

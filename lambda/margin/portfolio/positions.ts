@@ -101,7 +101,8 @@ export function positionsOf(
 ): PortfolioPositions {
   const { ofClass } = holdings;
   const linears = holdings.linears.map((held) => linearPosition(held, { filling, ofClass }));
-  const options = holdings.options.map((held) => optionPosition(held, filling));
+  const filled = filledOptions(holdings.options, filling);
+  const options = filled.positions;
   const rules = ofClass.portfolio?.rules;
   const notionalOf = (type: ScannedLinear['type'], on: NotionalCharge['on'] = 'mark'): Amount =>
     linears
@@ -110,7 +111,7 @@ export function positionsOf(
       .reduce(addUp, NO_AMOUNT);
   const notional = addUp(notionalOf('perpetual'), notionalOf('future'));
   return {
-    expiries: expiriesOf({ linears, options }, ofClass),
+    expiries: expiriesOf({ linears, options }, filled, ofClass),
     slope: add(sumOf(linears.map(({ slope }) => slope)), collateral),
     fixed: sumOf(linears.map(({ fixed }) => fixed)),
     ownPriced,
@@ -161,17 +162,45 @@ function optionPosition(held: HeldOption, filling: Filling): OptionPosition {
   return { terms: held.terms, quantity, units: unitsIn(held.terms, quantity) };
 }
 
+interface FilledOptions {
+  readonly positions: readonly OptionPosition[];
+  readonly all: readonly OptionLeg[];
+  readonly byExpiry: ReadonlyMap<number, readonly OptionLeg[]>;
+}
+
+/** By filling: a book with and one without its coin have the same legs, and so the same sums. */
+const FILLED = new WeakMap<readonly HeldOption[], Map<Filling, FilledOptions>>();
+
+function filledOptions(options: readonly HeldOption[], filling: Filling): FilledOptions {
+  const known = FILLED.get(options) ?? new Map<Filling, FilledOptions>();
+  if (!FILLED.has(options)) FILLED.set(options, known);
+  const found = known.get(filling) ?? newFilled(options, filling);
+  known.set(filling, found);
+  return found;
+}
+
+function newFilled(options: readonly HeldOption[], filling: Filling): FilledOptions {
+  const positions = options.map((held) => optionPosition(held, filling));
+  const legsOf = (some: readonly OptionPosition[]) =>
+    some.map(({ terms, units }) => legOf(terms, units));
+  const groups = groupBy(positions, ({ terms }) => terms.expiresAt);
+  const byExpiry = new Map([...groups].map(([expiresAt, some]) => [expiresAt, legsOf(some)]));
+  return { positions, all: legsOf(positions), byExpiry };
+}
+
 interface Positions {
   readonly linears: readonly LinearPosition[];
   readonly options: readonly OptionPosition[];
 }
 
-function expiriesOf({ linears, options }: Positions, ofClass: ClassTerms): Expiry[] {
+function expiriesOf(
+  { linears, options }: Positions,
+  { all, byExpiry }: FilledOptions,
+  ofClass: ClassTerms,
+): Expiry[] {
   const rate = approximately(ofClass.riskClass.rate);
-  const legsOf = (some: readonly OptionPosition[]) =>
-    some.map(({ terms, units }) => legOf(terms, units));
   if (ofClass.portfolio?.isByExpiry !== true) {
-    return [{ years: 0, rate, options: legsOf(options), slope: NO_AMOUNT }];
+    return [{ years: 0, rate, options: all, slope: NO_AMOUNT }];
   }
   const optionsBy = groupBy(options, ({ terms }) => terms.expiresAt);
   const futuresBy = groupBy(linears, ({ terms }) => terms.expiresAt);
@@ -185,7 +214,7 @@ function expiriesOf({ linears, options }: Positions, ofClass: ClassTerms): Expir
       expiresAt,
       years: held[0]?.terms.option.input.years ?? futures[0]?.terms.years ?? 0,
       rate: held[0]?.terms.option.input.rate ?? rate,
-      options: legsOf(held),
+      options: byExpiry.get(expiresAt) ?? [],
       slope: subtract(slope, sumOf(futures.map(({ fixed }) => fixed))),
     };
   });

@@ -128,8 +128,17 @@ const UNIT: Coefficient = coefficient(asRatio(1));
 
 const NO_FACTORS: ExpiryFactors = { gain: UNIT, loss: UNIT, chargeFactors: [] };
 
+/** Of a book they are asked for once a segment. */
+const FACTORS = new WeakMap<Expiry, ExpiryFactors>();
+
 function factorsOf(expiry: Expiry, portfolio: CompiledPortfolio): ExpiryFactors {
   if (!portfolio.isByExpiry) return NO_FACTORS;
+  const known = FACTORS.get(expiry) ?? newFactors(expiry, portfolio);
+  FACTORS.set(expiry, known);
+  return known;
+}
+
+function newFactors(expiry: Expiry, portfolio: CompiledPortfolio): ExpiryFactors {
   const { gainDiscount, lossDiscount } = portfolio.rules;
   const factor = (value: number): Coefficient => (value === 1 ? UNIT : coefficient(asRatio(value)));
   return {

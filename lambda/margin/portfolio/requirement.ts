@@ -131,7 +131,9 @@ function discounted<T>(
 ): T {
   if (over.near === 1 && under.near === 1) return value;
   const above = arithmetic.max(value, arithmetic.zero);
+  if (above === value) return arithmetic.scale(value, over);
   const below = arithmetic.min(value, arithmetic.zero);
+  if (below === value) return arithmetic.scale(value, under);
   return arithmetic.add(arithmetic.scale(above, over), arithmetic.scale(below, under));
 }
 

@@ -59,7 +59,9 @@ function segmentReading(
     },
     options: (_, expiry) => {
       const ofExpiry = sums.expiries[expiry] as OptionSums;
-      return (cell) => ofExpiry.segment(index, cell);
+      // Every row asks for the value now.
+      const now = ofExpiry.segment(index, 0);
+      return (cell) => (cell === 0 ? now : ofExpiry.segment(index, cell));
     },
     deltaFloor: rule === undefined ? ZERO_SEGMENT : deltaFloorOver(sums, { span, rule }),
     minimum: minimumOver(input, span),

@@ -338,11 +338,16 @@ describe('the portfolio model of a risk class', () => {
       { scenarios: [{ ...ZERO_ROW, skew: { slope: '1', cap: '-1' } }] },
       'portfolio.scenarios.0.skew.cap must not be negative, not -1',
     ],
-    ...[{}, { slope: '1', flatAt: { minimum: '0.01' } }].map((skew) => [
-      { scenarios: [{ ...ZERO_ROW, skew }] },
+    [
+      { scenarios: [{ ...ZERO_ROW, skew: {} }] },
       'portfolio.scenarios.0.skew.slope is needed unless there is flatAt, and must not be there ' +
         'with it',
-    ]),
+    ],
+    [
+      { scenarios: [{ ...ZERO_ROW, skew: { slope: '1', flatAt: { minimum: '0.01' } } }] },
+      'portfolio.scenarios.0.skew.slope is needed unless there is flatAt, and must not be there ' +
+        'with it',
+    ],
     [
       { scenarios: [{ ...ZERO_ROW, skew: { flatAt: { minimum: '0' } } }] },
       'portfolio.scenarios.0.skew.flatAt.minimum must be above 0, not 0',
