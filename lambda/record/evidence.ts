@@ -90,7 +90,8 @@ export class MarketRows {
     const locations = rows.flatMap(({ location }) => this.row('location', location));
     const held = [...instruments, ...assets];
     const classes = held.flatMap(({ riskClass, id }) => this.row('risk', riskClass ?? id));
-    return [...this.row('policy', 'default'), ...held, ...locations, ...classes];
+    const lending = classes.flatMap(({ portfolioOf }) => this.row('risk', portfolioOf));
+    return [...this.row('policy', 'default'), ...held, ...locations, ...classes, ...lending];
   }
 }
 

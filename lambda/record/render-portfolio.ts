@@ -11,7 +11,7 @@ import { scenarioLabel } from '../messages/scenario-label.ts';
 
 export function renderPortfolio(part: PortfolioPart) {
   return {
-    riskClass: part.ofClass.riskClass.riskClass,
+    riskClass: part.ofClass.portfolioName,
     worst: worstOf(part),
     scenarios: scenariosOf(part),
     initial: renderParts(part.breakdown('initial')),

@@ -90,12 +90,16 @@ export const minimum = onFirstUse(() =>
               .check(z.refine(isOrdered, ordered)),
             {},
           ),
-          'For each contract of perpetuals, futures and short options.',
+          'For each contract of perpetuals, futures and options.',
+        ),
+        options: choiceField(
+          ['short', 'all'],
+          'Options that count in tiers and perContract: short ones, or long ones as well.',
         ),
       }),
       z.transform((row) => ({ ...row, tiers: row.tiers ?? flatSchedule(ZERO, ZERO) })),
     ),
-    'Minimum requirement: tiers on the notional of perpetuals, futures and short ' +
+    'Minimum requirement: tiers on the notional of perpetuals, futures and (by default short) ' +
       'options, plus perContract for each of their contracts.',
   ),
 );

@@ -4,6 +4,7 @@ import {
   idField,
   openQuantityField,
   priceField,
+  signedAmountField,
   signedRatioField,
   sizeField,
   timeField,
@@ -55,6 +56,13 @@ const instrumentShape = z.strictObject({
   ),
   fixedForwardShare: z.optional(
     fractionField('The same as a share of the forward, from 0 to 1; instead of fixedForward.'),
+  ),
+  lossArray: described(
+    z.optional(z.array(signedAmountField('Numeraire per long contract; negative for a gain.'))),
+    'Losses of one long contract in each row of its class’s scenarios, in their order, instead of ' +
+      'a model: a published risk array. Its portfolio may have no rule by expiry, such as ' +
+      'discounts, skews or expiryCharges, and no two rows that differ in their weight alone. The ' +
+      'row without a move, if there is one, has 0.',
   ),
   settlementAsset: idField(
     'Asset that it settles in and that its isolated margin is held in; the coin if it is ' +

@@ -82,10 +82,20 @@ const shape = onFirstUse(() =>
         z.strictObject({
           net: ratioField('Share of the net delta.'),
           hedged: ratioField('Share of the hedged delta.'),
+          as: choiceField(
+            ['floor', 'charge'],
+            'floor: the worst loss is at least this. charge: it is added to the worst loss, before ' +
+              'the factor, such as an amount for futures that offset each other.',
+          ),
         }),
       ),
-      'The worst loss is at least (net·|Δ| + hedged·(gross − |Δ|)/2)·S, with Δ the net ' +
-        'delta and gross the sum of the absolute deltas, in units of the underlying.',
+      '(net·|Δ| + hedged·(gross − |Δ|)/2)·S, with Δ the net delta and gross the sum of the ' +
+        'absolute deltas, in units of the underlying. Coin with a price of its own is left out.',
+    ),
+    lossesIn: choiceField(
+      ['numeraire', 'coin'],
+      'coin: losses are those of values in coin at the price of the scenario, converted at S now: ' +
+        'value now − value there/priceMultiplier. A coin balance loses nothing in coin.',
     ),
     perpetualCharge: notionalChargeOf('Rates on the notional of perpetuals.'),
     futureCharge: notionalChargeOf('Rates on the notional of dated futures.'),

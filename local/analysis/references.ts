@@ -55,7 +55,11 @@ const NAMED_IN_MARKET: Readonly<Record<string, Named>> = {
     settlementAsset: 'asset',
     riskClass: 'risk class',
   },
-  risk: { 'depegCharge.feed': 'feed', 'portfolio.depegFactor.feed': 'feed' },
+  risk: {
+    'depegCharge.feed': 'feed',
+    'portfolio.depegFactor.feed': 'feed',
+    portfolioOf: 'risk class',
+  },
 };
 
 const NAMED_IN_ACCOUNTS: Readonly<Record<string, Named>> = {

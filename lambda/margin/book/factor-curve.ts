@@ -240,7 +240,7 @@ function scannedParts(contributions: FactorContributions, coin: Amount): Portfol
   });
 }
 
-const classNameOf = ({ riskClass }: ClassTerms): string => riskClass.riskClass;
+const classNameOf = ({ portfolioName }: ClassTerms): string => portfolioName;
 
 const classScanningAll = (values: readonly FactorValue[]): ClassTerms | undefined =>
   values.find(({ balance }) => balance?.terms.scannedBy)?.balance?.terms.scannedBy;

@@ -62,7 +62,9 @@ export function classesByFeed(market: Market): FeedOfClasses[] {
   };
   for (const [feed, names] of market.feedClasses) for (const name of names) put(feed, name);
   for (const asset of market.assets.values()) {
-    if (asset.ok) put(asset.value.feed, classOf(asset.value, market.riskClasses));
+    if (!asset.ok) continue;
+    const ofAsset = classOf(asset.value, market.riskClasses);
+    for (const feed of [asset.value.feed, asset.value.hedges]) put(feed, ofAsset);
   }
   for (const instrument of market.instruments.values()) {
     if (!instrument.ok) continue;

@@ -67,6 +67,8 @@ export interface Instrument extends Tradable {
   /** Part of the forward that is fixed already, as an amount or as a share. */
   readonly fixedForward?: Price | undefined;
   readonly fixedForwardShare?: Ratio | undefined;
+  /** By row of its class's table: loss of one long contract, instead of a model. */
+  readonly lossArray?: readonly Amount[] | undefined;
   readonly settlementAsset: string;
   /** Underlying per contract; numeraire for an inverse perpetual or future. */
   readonly contractSize: Quantity;

@@ -78,6 +78,18 @@ export interface ExpiryCharge {
   readonly as: 'charge' | 'loss';
 }
 
+export interface DeltaFloor {
+  readonly net: Ratio;
+  readonly hedged: Ratio;
+  readonly as: 'floor' | 'charge';
+}
+
+export interface Minimum {
+  readonly tiers: Schedule;
+  readonly perContract: Requirement;
+  readonly options: 'short' | 'all';
+}
+
 /** Rates on a notional at the mark, or at the price of the underlying. */
 export interface NotionalCharge extends RatePair {
   readonly on: 'mark' | 'index';
@@ -106,8 +118,10 @@ export interface PortfolioRules {
   readonly settlementWindowSeconds: number;
   /** Revalued part of a coin balance: what offsets the delta, all, or none. */
   readonly collateral: 'hedge' | 'all' | 'none';
-  /** Minimum of the worst loss: (net·|Δ| + hedged·(gross − |Δ|)/2)·S. */
-  readonly deltaFloor?: { readonly net: Ratio; readonly hedged: Ratio } | undefined;
+  /** (net·|Δ| + hedged·(gross − |Δ|)/2)·S: the minimum of the worst loss, or added to it. */
+  readonly deltaFloor?: DeltaFloor | undefined;
+  /** coin: of values in coin, which fall less when the price does; times S now. */
+  readonly lossesIn: 'numeraire' | 'coin';
   /** Whether an option stays in the scan after its expiry, as long as it is held. */
   readonly expiredOptions: 'settled' | 'scanned';
   /** On the notional of perpetuals and dated futures. */
@@ -116,6 +130,6 @@ export interface PortfolioRules {
   /** On S per naked short option; calls and puts of one strike and expiry net. */
   readonly nakedShortCharge: RatePair;
   readonly expiryCharges: readonly ExpiryCharge[];
-  /** On the notional of perpetuals, futures and short options; and per contract. */
-  readonly minimum?: { readonly tiers: Schedule; readonly perContract: Requirement } | undefined;
+  /** On the notional of perpetuals, futures and options; and per contract. */
+  readonly minimum?: Minimum | undefined;
 }

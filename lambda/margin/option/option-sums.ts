@@ -10,10 +10,10 @@ import type { Segment } from '../curve/segment.ts';
 import type { Coefficient } from '../number/arithmetic.ts';
 import type { OptionVector } from './priced-option.ts';
 import { roughSumsAt, type SumsAt } from './rough-sums.ts';
-import type { ScenarioOption } from './scenario-option.ts';
+import type { ScenarioValues } from './scenario-option.ts';
 
 export interface OptionLeg {
-  readonly scenarios: ScenarioOption;
+  readonly scenarios: ScenarioValues;
   /** Units of underlying; negative if short. */
   readonly units: Coefficient;
 }

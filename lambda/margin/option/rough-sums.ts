@@ -44,6 +44,13 @@ function sumsAt(legs: readonly OptionLeg[], multiple: number, cells: number): Su
   return { values, longSlopes, shortSlopes, gross };
 }
 
+export interface RoughTarget {
+  readonly values: Float64Array;
+  readonly slopes: Float64Array;
+  readonly multiple: number;
+  readonly units: number;
+}
+
 /** If |ln(F/K)|/(σ√T) is this much above σ√T/2, φ underflows to 0. */
 const FAR_MAX = 40;
 
@@ -77,13 +84,7 @@ export class RoughOption {
    * Adds units·value and units·slope, the latter per unit of the multiple.
    * @returns |units·slope| in cell 0
    */
-  addTo(to: {
-    readonly values: Float64Array;
-    readonly slopes: Float64Array;
-    readonly multiple: number;
-    readonly units: number;
-  }): number {
-    const { values, slopes, multiple, units } = to;
+  addTo({ values, slopes, multiple, units }: RoughTarget): number {
     const before = slopes[0] as number;
     for (let cell = 0; cell < values.length; cell++) {
       const scale = (this.discounts[cell] as number) * units;

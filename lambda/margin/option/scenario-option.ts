@@ -3,9 +3,19 @@
 import type { PriceGrid } from '../curve/price-grid.ts';
 import { type Amount, asAmount } from '../number/decimal.ts';
 import type { OptionShock, OptionVector, PricedOption } from './priced-option.ts';
-import { RoughOption } from './rough-sums.ts';
+import { RoughOption, type RoughTarget } from './rough-sums.ts';
 
-export class ScenarioOption {
+/** Values of an instrument in every cell of a table, per unit. */
+export interface ScenarioValues {
+  /** No value that is summed is much larger. */
+  readonly magnitude: number;
+  /** For searches over many prices. */
+  readonly roughly: { addTo(to: RoughTarget): number };
+  vectorOver(grid: PriceGrid): OptionVector;
+  exactly(cell: number): Amount;
+}
+
+export class ScenarioOption implements ScenarioValues {
   readonly option: PricedOption;
   /** F + K, per unit: no value that is summed is much larger. */
   readonly magnitude: number;

@@ -13,14 +13,24 @@ import type {
   VolShock,
 } from '../market/portfolio-rules.ts';
 import { type Coefficient, coefficient } from '../number/arithmetic.ts';
-import { approximately, ONE, type Ratio, ratio, subtract, textOf } from '../number/decimal.ts';
+import {
+  approximately,
+  ONE,
+  type Ratio,
+  ratio,
+  ratioBetween,
+  subtract,
+  textOf,
+} from '../number/decimal.ts';
 import type { OptionInput, OptionShock } from '../option/priced-option.ts';
 
 export interface Cell {
   readonly key: string;
   readonly multiplier: number;
-  /** priceMultiplier − 1: the relative move of everything linear. */
+  /** priceMultiplier − 1: the relative move of everything linear; in coin, divided by it. */
   readonly move: Coefficient;
+  /** 1/priceMultiplier, for values in coin. Absent for those in the numeraire. */
+  readonly inCoin?: Coefficient | undefined;
   readonly vol: Scenario['vol'];
   readonly daysForward: number;
   readonly skew?: CompiledSkew | undefined;
@@ -64,7 +74,7 @@ const ZERO_DAYS = ratio('0');
 export function compilePortfolio(rules: PortfolioRules): CompiledPortfolio {
   const cells = new Map<string, Cell>();
   const placeOf = (shock: Omit<Scenario, 'weight'>): number => {
-    const cell = cellOf(shock);
+    const cell = cellOf(shock, rules.lossesIn);
     if (!cells.has(cell.key)) cells.set(cell.key, cell);
     return [...cells.keys()].indexOf(cell.key);
   };
@@ -86,17 +96,23 @@ export function compilePortfolio(rules: PortfolioRules): CompiledPortfolio {
     rules.lossDiscount !== undefined ||
     rules.scenarios.some(({ skew }) => skew !== undefined);
   const all = [...cells.values()];
-  const widest = Math.max(1, ...all.map(({ multiplier }) => multiplier));
+  const widest = Math.max(1, ...all.flatMap((cell) => [cell.multiplier, cell.inCoin?.near ?? 1]));
   const heaviest = Math.max(1, ...rows.map(({ weight }) => weight.near));
   return { rules, cells: all, rows, expiryCharges, isByExpiry, widest, heaviest };
 }
 
-function cellOf({ priceMultiplier, vol, daysForward, skew }: Omit<Scenario, 'weight'>): Cell {
+function cellOf(
+  { priceMultiplier, vol, daysForward, skew }: Omit<Scenario, 'weight'>,
+  lossesIn: PortfolioRules['lossesIn'],
+): Cell {
+  const move = subtract(priceMultiplier, ONE);
+  const isInCoin = lossesIn === 'coin';
   const key = [priceMultiplier, daysForward, ...(skew ? numbersOf(skew) : [])].map(textOf);
   return {
     key: [vol, skew?.of ?? '', ...key].join(' '),
     multiplier: approximately(priceMultiplier),
-    move: coefficient(subtract(priceMultiplier, ONE)),
+    move: coefficient(isInCoin ? ratioBetween(move, priceMultiplier) : move),
+    inCoin: isInCoin ? coefficient(ratioBetween(ONE, priceMultiplier)) : undefined,
     vol,
     daysForward: approximately(daysForward),
     skew: skew && compileSkew(skew),

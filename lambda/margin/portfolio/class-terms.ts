@@ -19,6 +19,8 @@ import { type ClassRates, ratesOf } from './requirement.ts';
 
 export interface ClassTerms {
   readonly riskClass: RiskClass;
+  /** The class that the portfolio model is of. */
+  readonly portfolioName: string;
   readonly scale: RatePair;
   readonly optionRule?: CompiledOptionRule | undefined;
   readonly portfolio?: CompiledPortfolio | undefined;
@@ -41,6 +43,7 @@ export function classTerms(
   const stablecoin = peg?.ok ? countAt(peg.value.price) : undefined;
   return {
     riskClass,
+    portfolioName: riskClass.portfolioOf ?? riskClass.riskClass,
     scale,
     optionRule: optionRule && compileOptionRule(optionRule, scale),
     portfolio,

@@ -15,7 +15,7 @@ import {
 } from '../number/decimal.ts';
 import type { OptionLeg } from '../option/option-sums.ts';
 import type { PricedOption } from '../option/priced-option.ts';
-import type { ScenarioOption } from '../option/scenario-option.ts';
+import type { ScenarioOption, ScenarioValues } from '../option/scenario-option.ts';
 import type { ClassTerms } from './class-terms.ts';
 
 interface Held {
@@ -34,6 +34,9 @@ export interface ScannedLinear {
   readonly years: number;
   /** Share of its price that is fixed for settlement. Absent: by the class's window. */
   readonly fixedShare?: number | undefined;
+  /** Published losses per contract, before the settlement's rate; then the slope makes none. */
+  readonly losses?: ScenarioValues | undefined;
+  readonly settlement: { readonly rate: Ratio };
 }
 
 export interface ScannedOption {
@@ -44,7 +47,7 @@ export interface ScannedOption {
   readonly quoteUncertainty: Amount;
   readonly option: PricedOption;
   readonly plain: ScenarioOption;
-  readonly scan?: ScenarioOption | undefined;
+  readonly scan?: ScenarioValues | undefined;
   readonly settlement: { readonly rate: Ratio };
   /** Absent if its quote may be relied on. */
   readonly quoteDoubt?: ScanRange | undefined;

@@ -2,6 +2,7 @@
 
 import type { NotionalCharge } from '../market/portfolio-rules.ts';
 import type { Requirement } from '../market/schedule.ts';
+import { coefficient } from '../number/arithmetic.ts';
 import {
   type Amount,
   absolute,
@@ -56,6 +57,8 @@ export interface PortfolioPositions {
   readonly slope: Amount;
   /** Gain of included coin with a price of its own, which does not grow with the price. */
   readonly ownPriced: Amount;
+  /** Part of `slope` that is included coin. */
+  readonly ownCoin: Amount;
   /** Part of `slope` that no scenario moves, because it is already fixed for settlement. */
   readonly fixed: Amount;
   /** Included collateral, if it was chosen to offset the delta. */
@@ -74,6 +77,7 @@ export interface PortfolioPositions {
 
 interface LinearPosition {
   readonly terms: ScannedLinear;
+  readonly quantity: Quantity;
   /** Without its sign. */
   readonly contracts: Quantity;
   readonly notionalOn: Readonly<Record<NotionalCharge['on'], Amount>>;
@@ -115,6 +119,7 @@ export function positionsOf(
     slope: add(sumOf(linears.map(({ slope }) => slope)), collateral),
     fixed: sumOf(linears.map(({ fixed }) => fixed)),
     ownPriced,
+    ownCoin: collateral,
     hedge: rules?.collateral === 'hedge' ? add(collateral, ownPriced) : NO_AMOUNT,
     collateral: add(collateral, ownPriced),
     perpetualNotional: notionalOf('perpetual', rules?.perpetualCharge.on),
@@ -137,6 +142,7 @@ function linearPosition(
   const slope = scale(held.slope, countOf(quantity));
   return {
     terms,
+    quantity,
     contracts,
     notionalOn: {
       mark: worthOfUp(contracts, terms.contractValue),
@@ -152,6 +158,7 @@ function fixedSlope(
   { terms, slope }: Pick<LinearPosition, 'terms' | 'slope'>,
   { portfolio }: ClassTerms,
 ): Amount {
+  if (terms.losses !== undefined) return slope;
   if (portfolio === undefined || terms.expiresAt === undefined) return NO_AMOUNT;
   const share = fixedShare(terms, portfolio.rules);
   return share === 0 ? NO_AMOUNT : times(slope, asRatio(share));
@@ -161,6 +168,11 @@ function optionPosition(held: HeldOption, filling: Filling): OptionPosition {
   const quantity = quantityAfter(held, filling);
   return { terms: held.terms, quantity, units: unitsIn(held.terms, quantity) };
 }
+
+const publishedLeg = ({ losses, settlement }: ScannedLinear, quantity: Quantity): OptionLeg[] =>
+  losses === undefined
+    ? []
+    : [{ scenarios: losses, units: coefficient(times(countOf(quantity), settlement.rate)) }];
 
 interface FilledOptions {
   readonly positions: readonly OptionPosition[];
@@ -194,26 +206,28 @@ interface Positions {
 }
 
 function expiriesOf(
-  { linears, options }: Positions,
+  { linears, options: held }: Positions,
   { all, byExpiry }: FilledOptions,
   ofClass: ClassTerms,
 ): Expiry[] {
   const rate = approximately(ofClass.riskClass.rate);
   if (ofClass.portfolio?.isByExpiry !== true) {
-    return [{ years: 0, rate, options: all, slope: NO_AMOUNT }];
+    const published = linears.flatMap(({ terms, quantity }) => publishedLeg(terms, quantity));
+    const options = published.length === 0 ? all : [...all, ...published];
+    return [{ years: 0, rate, options, slope: NO_AMOUNT }];
   }
-  const optionsBy = groupBy(options, ({ terms }) => terms.expiresAt);
+  const optionsBy = groupBy(held, ({ terms }) => terms.expiresAt);
   const futuresBy = groupBy(linears, ({ terms }) => terms.expiresAt);
   const expiries = new Set([...optionsBy.keys(), ...futuresBy.keys()]);
   return [...expiries].flatMap((expiresAt) => {
     if (expiresAt === undefined) return [];
-    const held = optionsBy.get(expiresAt) ?? [];
+    const [first] = optionsBy.get(expiresAt) ?? [];
     const futures = futuresBy.get(expiresAt) ?? [];
     const slope = sumOf(futures.map((future) => future.slope));
     return {
       expiresAt,
-      years: held[0]?.terms.option.input.years ?? futures[0]?.terms.years ?? 0,
-      rate: held[0]?.terms.option.input.rate ?? rate,
+      years: first?.terms.option.input.years ?? futures[0]?.terms.years ?? 0,
+      rate: first?.terms.option.input.rate ?? rate,
       options: byExpiry.get(expiresAt) ?? [],
       slope: subtract(slope, sumOf(futures.map(({ fixed }) => fixed))),
     };
@@ -247,17 +261,18 @@ function minimumOn(
 ): Pick<PortfolioPositions, 'minimumNotional' | 'perContract'> {
   const minimum = portfolio?.rules.minimum;
   if (minimum === undefined) return NO_MINIMUM;
-  const shorts = on.options.filter(({ units }) => isNegative(units));
-  const shortNotional = shorts
+  const counted =
+    minimum.options === 'all' ? on.options : on.options.filter(({ units }) => isNegative(units));
+  const optionNotional = counted
     .map(({ terms, units }) => timesUp(terms.spot, absolute(units)))
     .reduce(addUp, NO_AMOUNT);
   const contracts = [
     ...on.linears.map((linear) => linear.contracts),
-    ...shorts.map(({ quantity }) => absolute(quantity)),
+    ...counted.map(({ quantity }) => absolute(quantity)),
   ].reduce(add, NO_QUANTITY);
   const count = countOf(contracts);
   return {
-    minimumNotional: addUp(on.notional, shortNotional),
+    minimumNotional: addUp(on.notional, optionNotional),
     perContract: {
       initial: timesUp(minimum.perContract.initial, count),
       maintenance: timesUp(minimum.perContract.maintenance, count),

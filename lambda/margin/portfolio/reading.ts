@@ -47,7 +47,10 @@ export function readingIn<T>(
   { portfolio, positions }: PortfolioInput,
   { arithmetic, amount, constant, options, deltaFloor, minimum }: ReadAs<T>,
 ): Reading<T> {
-  const slope = amount(subtract(positions.slope, positions.fixed));
+  const isInCoin = portfolio.rules.lossesIn === 'coin';
+  const moving = subtract(positions.slope, positions.fixed);
+  // In coin, the coin itself loses nothing.
+  const slope = amount(isInCoin ? subtract(moving, positions.ownCoin) : moving);
   const { ownPriced } = positions;
   return {
     portfolio,
@@ -57,7 +60,7 @@ export function readingIn<T>(
       slope: amount(expiry.slope),
       ...factorsOf(expiry, portfolio),
     })),
-    slope: ownPriced === NO_AMOUNT ? slope : arithmetic.add(slope, constant(ownPriced)),
+    slope: isInCoin || ownPriced === NO_AMOUNT ? slope : arithmetic.add(slope, constant(ownPriced)),
     notional: {
       perpetual: amount(positions.perpetualNotional),
       future: amount(positions.futureNotional),

@@ -34,14 +34,15 @@ export function rateOfExpiry(
     return known(rate);
   }
   const { expiryRates } = context;
-  const key = `${riskClass.riskClass} ${instrument.underlying} ${instrument.expiresAt}`;
+  const ofPortfolio = riskClass.portfolioOf ?? riskClass.riskClass;
+  const key = `${ofPortfolio} ${instrument.underlying} ${instrument.expiresAt}`;
   const first = expiryRates.get(key);
   if (first === undefined) expiryRates.set(key, rate);
   if (first === undefined || approximately(first) === approximately(rate)) return known(rate);
   const { instrument: name } = instrument;
   const detail =
     `instrument ${name} has the rate ${textOf(rate)} and another of its expiry ` +
-    `${textOf(first)}: risk class ${riskClass.riskClass} discounts an expiry as a whole`;
+    `${textOf(first)}: risk class ${ofPortfolio} discounts an expiry as a whole`;
   return unknown('row-malformed', name, detail);
 }
 

@@ -13,7 +13,7 @@ import {
 } from '../number/decimal.ts';
 import type { Reason } from '../number/reason.ts';
 import type { PricedOption } from '../option/priced-option.ts';
-import type { ScenarioOption } from '../option/scenario-option.ts';
+import type { ScenarioOption, ScenarioValues } from '../option/scenario-option.ts';
 import type { ClassTerms } from '../portfolio/class-terms.ts';
 import type { ScannedOption, ScanRange } from '../portfolio/holdings.ts';
 import type { AssetTerms } from './asset-terms.ts';
@@ -58,6 +58,8 @@ export interface LinearTerms extends CommonTerms {
   /** Share of its price that is fixed for settlement. Absent: by the class's window. */
   readonly fixedShare?: number | undefined;
   readonly ofClass: ClassTerms;
+  /** Published losses per contract, instead of its slope in a scan. */
+  readonly losses?: ScenarioValues | undefined;
   /** Holds for any position size; absent if the rates grow with the size. */
   readonly schedule?: Schedule | undefined;
   /** Gives the schedule of a size; absent if one holds for all. */
@@ -88,7 +90,7 @@ export interface OptionTerms extends CommonTerms {
   readonly quoteAged?: MarkRange | undefined;
   /** `plain` has the current market only, `scan` every cell of the class's table. */
   readonly plain: ScenarioOption;
-  readonly scan?: ScenarioOption | undefined;
+  readonly scan?: ScenarioValues | undefined;
 }
 
 export type MarkRange = Omit<QuoteRange, 'ends'> & ScanRange;

@@ -24,12 +24,14 @@ import {
   ZERO,
 } from '../number/decimal.ts';
 import { known, type Result, unknown } from '../number/reason.ts';
+import { LossArray } from '../option/loss-array.ts';
 import { yearsOf } from '../portfolio/cells.ts';
 import type { ClassTerms } from '../portfolio/class-terms.ts';
 import { quotedBy } from './asset-terms.ts';
 import { fixedForwardOf } from './expiry-terms.ts';
 import { type LinearTerms, lowestScore } from './instrument-terms.ts';
 import { classOf, type Listing, type ListingContext, tradingOf } from './listing.ts';
+import { lossesByCell } from './loss-array-terms.ts';
 import { unitAmount } from './unit-amount.ts';
 
 export function linearTerms(listing: Listing, context: ListingContext): Result<LinearTerms> {
@@ -47,6 +49,8 @@ export function linearTerms(listing: Listing, context: ListingContext): Result<L
   const fixed = fixedForwardOf(instrument, unitAmount(mark.price));
   if (!fixed.ok) return fixed;
   const ofClass = classOf({ riskClass, factor }, context);
+  const losses = lossesByCell(instrument, ofClass.portfolio);
+  if (!losses.ok) return losses;
   const margin = marginOf(ofClass, { instrument, contractValue });
   if (!margin.ok) return margin;
   return known({
@@ -60,6 +64,7 @@ export function linearTerms(listing: Listing, context: ListingContext): Result<L
     expiresAt: instrument.expiresAt,
     years: yearsOf((instrument.expiresAt ?? context.asOf) - context.asOf),
     fixedShare: fixed.value,
+    losses: losses.value && new LossArray(losses.value),
     contractSize,
     contractValue,
     indexValue: feeds.price === underlying ? undefined : index && valueAt(index.price),

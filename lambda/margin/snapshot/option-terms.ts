@@ -1,8 +1,9 @@
 /** The terms of options. */
 
 import type { MovingPrice, Quoted, RiskFactor } from '../curve/risk-factor.ts';
-import { type Amount, approximately, asRatio, times } from '../number/decimal.ts';
+import { type Amount, approximately, asRatio, countOf, divide, times } from '../number/decimal.ts';
 import { known, type Result, unknown } from '../number/reason.ts';
+import { LossArray } from '../option/loss-array.ts';
 import { optionQuote } from '../option/option-quote.ts';
 import type { OptionShock, PricedOption } from '../option/priced-option.ts';
 import { ScenarioOption } from '../option/scenario-option.ts';
@@ -12,6 +13,7 @@ import { quotedBy, type Resolved } from './asset-terms.ts';
 import { fixedForwardOf, rateOfExpiry } from './expiry-terms.ts';
 import { lowestScore, type MarkRange, type OptionTerms } from './instrument-terms.ts';
 import { classOf, type Listing, type ListingContext, strikeIdOf, tradingOf } from './listing.ts';
+import { lossesByCell } from './loss-array-terms.ts';
 import { ownPriceOf, type QuoteRange } from './quoted-option.ts';
 import { unitAmount, worthPer } from './unit-amount.ts';
 
@@ -52,8 +54,13 @@ export function optionTerms(listing: Listing, context: ListingContext): Result<O
   });
   const { option } = own;
   const ofClass = classOf({ riskClass, factor }, context);
-  const scanTerms = (priced: PricedOption): ScanTerms =>
-    scanTermsOf({ option: priced, factor }, ofClass.portfolio);
+  const losses = lossesByCell(instrument, ofClass.portfolio);
+  if (!losses.ok) return losses;
+  const perUnit = losses.value?.map((loss) => divide(loss, countOf(contractSize)));
+  const scanTerms = (priced: PricedOption): ScanTerms => {
+    const terms = scanTermsOf({ option: priced, factor }, ofClass.portfolio);
+    return perUnit ? { ...terms, scan: new LossArray(perUnit, terms.plain) } : terms;
+  };
   const prices = [spotPrice, ...forward.value.prices];
   return known({
     kind: 'option',
