@@ -1,5 +1,5 @@
 /** "price +9 %, vol up, weight 0.2772" */
-import type { Scenario } from '../margin/market/portfolio-rules.ts';
+import type { Scenario, Skew } from '../margin/market/portfolio-rules.ts';
 import {
   isZero,
   ONE,
@@ -31,10 +31,13 @@ export function scenarioLabel({
     isStill ? 'price unchanged' : `price ${moveLabel(priceMultiplier)}`,
     ...(vol === 'none' ? [] : [`vol ${vol}`]),
     ...(isZero(daysForward) ? [] : [`days forward ${textOf(daysForward)}`]),
-    ...(skew === undefined ? [] : [`${skew.of} skew ${textOf(skew.slope)}`]),
+    ...(skew === undefined ? [] : [skewLabel(skew)]),
     ...(weight === ONE ? [] : [`weight ${textOf(weight)}`]),
   ].join(', ');
 }
+
+const skewLabel = ({ of, slope, cap, flatAt }: Skew): string =>
+  flatAt === undefined ? `${of} skew ${textOf(slope)}` : `${of} skew of at most ${textOf(cap)}`;
 
 export const FILLING_LABELS: Readonly<Record<Filling, string>> = {
   none: 'no open order filled',

@@ -90,7 +90,8 @@ export class MarketRows {
     const locations = rows.flatMap(({ location }) => this.row('location', location));
     const held = [...instruments, ...assets];
     const classes = held.flatMap(({ riskClass, id }) => this.row('risk', riskClass ?? id));
-    return [...this.row('policy', 'default'), ...held, ...locations, ...classes];
+    const lending = classes.flatMap(({ portfolioOf }) => this.row('risk', portfolioOf));
+    return [...this.row('policy', 'default'), ...held, ...locations, ...classes, ...lending];
   }
 }
 
@@ -118,13 +119,20 @@ function rowsByItem(account: AccountRows): ReadonlyMap<unknown, RawRow> {
 
 /** Feeds of an asset, an instrument, or a risk class's stablecoin. */
 function feedsOf(row: RawRow): string[] {
-  const { feed, underlying, markFeed, forwardFeed, settlementFeed, depegCharge } = row;
-  const names = [feed, underlying, markFeed, forwardFeed, settlementFeed, feedIn(depegCharge)];
-  return names.filter((name) => typeof name === 'string');
+  const { feed, underlying, markFeed, forwardFeed, settlementFeed, hedges } = row;
+  const { depegCharge, portfolio, confidenceCharges } = row;
+  const charges = Array.isArray(confidenceCharges) ? confidenceCharges : [];
+  const named = [
+    ...[feed, underlying, markFeed, forwardFeed, settlementFeed, hedges],
+    attributeOf(depegCharge, 'feed'),
+    attributeOf(attributeOf(portfolio, 'depegFactor'), 'feed'),
+    ...charges.map((charge) => attributeOf(charge, 'scoreFeed')),
+  ];
+  return named.filter((name) => typeof name === 'string');
 }
 
-const feedIn = (charge: unknown): unknown =>
-  typeof charge === 'object' && charge !== null && 'feed' in charge ? charge.feed : undefined;
+const attributeOf = (of: unknown, name: string): unknown =>
+  typeof of === 'object' && of !== null ? (of as RawRow)[name] : undefined;
 
 /** The rows and times that assessments rest on: a document as read. */
 export interface Evidence {

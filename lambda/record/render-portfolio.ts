@@ -1,7 +1,7 @@
 /** A portfolio as JSON, complete enough to recompute by hand. */
 
-import type { Scenario } from '../margin/market/portfolio-rules.ts';
-import { isZero, NO_AMOUNT, type Ratio, textOf } from '../margin/number/decimal.ts';
+import type { Scenario, Skew, SkewReach } from '../margin/market/portfolio-rules.ts';
+import { isZero, NO_AMOUNT, textOf } from '../margin/number/decimal.ts';
 import type { ChargeDue } from '../margin/portfolio/breakdown.ts';
 import type { Filling } from '../margin/portfolio/holdings.ts';
 import type { FilledParts, PortfolioPart } from '../margin/portfolio/portfolio-part.ts';
@@ -11,7 +11,7 @@ import { scenarioLabel } from '../messages/scenario-label.ts';
 
 export function renderPortfolio(part: PortfolioPart) {
   return {
-    riskClass: part.ofClass.riskClass.riskClass,
+    riskClass: part.ofClass.portfolioName,
     worst: worstOf(part),
     scenarios: scenariosOf(part),
     initial: renderParts(part.breakdown('initial')),
@@ -52,10 +52,18 @@ const renderScenario = ({ priceMultiplier, vol, weight, daysForward, skew }: Sce
   ...(skew === undefined ? {} : { skew: renderSkew(skew) }),
 });
 
-const renderSkew = ({ slope, of, cap }: { slope: Ratio; of: string; cap: Ratio }) => ({
-  slope: textOf(slope),
+const renderSkew = ({ slope, of, cap, capPerRootYear, flatAt }: Skew) => ({
+  ...(flatAt === undefined ? { slope: textOf(slope) } : { flatAt: renderReach(flatAt) }),
   of,
   cap: textOf(cap),
+  ...(isZero(capPerRootYear) ? {} : { capPerRootYear: textOf(capPerRootYear) }),
+});
+
+const renderReach = (reach: SkewReach) => ({
+  minimum: textOf(reach.minimum),
+  width: textOf(reach.width),
+  volatility: textOf(reach.volatility),
+  volatilityPerRootYear: textOf(reach.volatilityPerRootYear),
 });
 
 const renderParts = (parts: FilledParts) => ({

@@ -21,26 +21,33 @@ const chargedIn = (byDefault: ChargedIn) =>
     'The requirement that the charge is added to: initial only, or both.',
   );
 
-/** Shared by all three rate charges. */
-const rateCharge = onFirstUse(() =>
-  z
-    .strictObject({
-      initial: z.prefault(
-        ratioField(
-          'Rate in the initial requirement: the full rate, not only its excess over maintenance.',
-        ),
-        '0',
-      ),
-      maintenance: z.prefault(
-        ratioField('Rate in the maintenance requirement; at most initial.'),
-        '0',
-      ),
-    })
-    .check(z.refine(isOrdered, ordered)),
-);
+const rates = {
+  initial: z.prefault(
+    ratioField(
+      'Rate in the initial requirement: the full rate, not only its excess over maintenance.',
+    ),
+    '0',
+  ),
+  maintenance: z.prefault(ratioField('Rate in the maintenance requirement; at most initial.'), '0'),
+};
+
+const rateCharge = onFirstUse(() => z.strictObject(rates).check(z.refine(isOrdered, ordered)));
 
 export const rateChargeOf = (description: string) =>
   described(z.prefault(rateCharge, {}), description);
+
+const on = choiceField(
+  ['mark', 'index'],
+  'Price of the notional: mark, or the price of the underlying.',
+);
+
+/** Shared by both charges on a notional. */
+const notionalCharge = onFirstUse(() =>
+  z.strictObject({ ...rates, on }).check(z.refine(isOrdered, ordered)),
+);
+
+export const notionalChargeOf = (description: string) =>
+  described(z.prefault(notionalCharge, {}), description);
 
 export const expiryCharge = onFirstUse(() =>
   described(
@@ -83,12 +90,16 @@ export const minimum = onFirstUse(() =>
               .check(z.refine(isOrdered, ordered)),
             {},
           ),
-          'For each contract of perpetuals, futures and short options.',
+          'For each contract of perpetuals, futures and options.',
+        ),
+        options: choiceField(
+          ['short', 'all'],
+          'Options that count in tiers and perContract: short ones, or long ones as well.',
         ),
       }),
       z.transform((row) => ({ ...row, tiers: row.tiers ?? flatSchedule(ZERO, ZERO) })),
     ),
-    'Minimum requirement: tiers on the notional of perpetuals, futures and short ' +
+    'Minimum requirement: tiers on the notional of perpetuals, futures and (by default short) ' +
       'options, plus perContract for each of their contracts.',
   ),
 );
@@ -104,12 +115,37 @@ export const confidenceCharge = onFirstUse(() =>
           'this class, by the score of their price).',
       ),
       threshold: fractionField('The charge is due when the score is strictly below this.'),
+      on: choiceField(
+        ['mark', 'index'],
+        'Price of the notional of perpetuals and futures: mark, or the price of the underlying.',
+      ),
+      scoreFeed: z.optional(
+        idField('A further feed: the lesser of its score and the own one counts.'),
+      ),
+      scores: choiceField(
+        ['own', 'expiry', 'expiryAndPerpetuals'],
+        'Score of an option: its own; the lowest of all options of its expiry that the account ' +
+          'holds; or the lowest of these and of the perpetuals on the underlying that it holds.',
+      ),
       factor: ratioField('Share of the notional that is charged at a score of 0.'),
       in: chargedIn('initial'),
     }),
     'Where the confidenceScore of a price is below the threshold, (1 − ' +
       'score)·factor·notional is charged. The notional of an option is ' +
       'S·contractSize·quantity.',
+  ),
+);
+
+export const depegFactor = onFirstUse(() =>
+  described(
+    z.strictObject({
+      feed: idField('Feed of the stablecoin’s price.'),
+      threshold: positiveRatioField('The factor grows while the price is below this.'),
+      factor: ratioField('Added to the factor for each unit of price below the threshold.'),
+      in: chargedIn('initial'),
+    }),
+    'While a stablecoin is below its peg, initialFactor (and with in both also ' +
+      'maintenanceFactor) is raised by factor·max(threshold − price, 0).',
   ),
 );
 

@@ -1,8 +1,11 @@
 import {
   described,
+  fractionField,
   idField,
   openQuantityField,
   priceField,
+  signedAmountField,
+  signedRatioField,
   sizeField,
   timeField,
 } from './fields.ts';
@@ -36,6 +39,30 @@ const instrumentShape = z.strictObject({
         'published at or after expiresAt is used, whatever its age. Before expiry none is ' +
         'read. Not an underlying or a mark, which moves on after expiry.',
     ),
+  ),
+  rate: z.optional(
+    signedRatioField(
+      'For an option: r of its expiry, annual and continuously compounded. By default the ' +
+        'interestRate that is quoted on its forwardFeed, which counts before this, or the rate of ' +
+        'its class. Where the class discounts gains or losses, all options of an expiry need the same.',
+    ),
+  ),
+  fixedForward: z.optional(
+    priceField(
+      'For an option or a future: the part of its forward, in numeraire per unit, that is fixed ' +
+        'already and that no scenario moves; at most the forward. Replaces the class’s ' +
+        'settlementWindowSeconds.',
+    ),
+  ),
+  fixedForwardShare: z.optional(
+    fractionField('The same as a share of the forward, from 0 to 1; instead of fixedForward.'),
+  ),
+  lossArray: described(
+    z.optional(z.array(signedAmountField('Numeraire per long contract; negative for a gain.'))),
+    'Losses of one long contract in each row of its class’s scenarios, in their order, instead of ' +
+      'a model: a published risk array. Its portfolio may have no rule by expiry, such as ' +
+      'discounts, skews or expiryCharges, and no two rows that differ in their weight alone. The ' +
+      'row without a move, if there is one, has 0.',
   ),
   settlementAsset: idField(
     'Asset that it settles in and that its isolated margin is held in; the coin if it is ' +
@@ -89,6 +116,9 @@ const RESERVED = {
   optionType: ['option'],
   forwardFeed: ['option'],
   settlementFeed: ['future', 'option'],
+  rate: ['option'],
+  fixedForward: ['future', 'option'],
+  fixedForwardShare: ['future', 'option'],
 } as const satisfies { [Name in keyof InstrumentRow]?: readonly InstrumentRow['type'][] };
 
 const withArticle = { perpetual: 'a perpetual', future: 'a future', option: 'an option' } as const;
@@ -100,6 +130,9 @@ export const instrumentAttributes = instrumentShape.check(
       context.addIssue({ code: 'custom', path: [name], message });
     for (const name of NEEDED[type]) {
       if (row[name] === undefined) refuse(name, `is needed for ${withArticle[type]}`);
+    }
+    if (row.fixedForward !== undefined && row.fixedForwardShare !== undefined) {
+      refuse('fixedForwardShare', 'must not be there with fixedForward');
     }
     for (const [name, types] of Object.entries(RESERVED)) {
       const isTheirs = types.some((each) => each === type);

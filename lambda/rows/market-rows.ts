@@ -61,9 +61,24 @@ export const assetAttributes = z
         'Class that sets how its price moves; by default the class with the asset’s own name.',
       ),
     ),
+    riskCancelling: described(
+      z._default(z.boolean(), true),
+      'false: no portfolio model revalues it with a book, whatever collateral its class says.',
+    ),
+    hedges: z.optional(
+      idField(
+        'Feed of the underlying whose portfolio it is revalued with, at its own price: value·' +
+          '(priceMultiplier − 1), for a coin such as a wrapped one. The portfolio is that of its ' +
+          'riskClass. By default its own feed.',
+      ),
+    ),
     ...tradableFields,
   })
   .check(
+    z.refine(({ riskCancelling, hedges }) => riskCancelling || hedges === undefined, {
+      path: ['hedges'],
+      message: 'must not be there where riskCancelling is false',
+    }),
     z.refine(
       ({ collateralWeight: weight, initialCollateralWeight: initial = weight }) =>
         !isAbove(initial, weight),
@@ -120,7 +135,7 @@ export const locationAttributes = onFirstUse(() =>
   ),
 );
 
-const needsPrice = (name: 'confidence' | 'fundingRatePerHour') => ({
+const needsPrice = (name: 'confidence' | 'fundingRatePerHour' | 'interestRate') => ({
   path: [name],
   message: 'needs a price',
 });
@@ -158,6 +173,12 @@ export const quoteAttributes = z
         'Fraction of the notional that a long pays to a short, per hour. Needs a price.',
       ),
     ),
+    interestRate: z.optional(
+      signedRatioField(
+        'r of the expiry whose forward this feed quotes: annual, continuously compounded. Counts ' +
+          'before the rate of an instrument and of its class. Needs a price.',
+      ),
+    ),
     confidenceScore: z.optional(
       fractionField(
         'How far the source trusts the price, from 0 to 1; 1 is full trust and the default. ' +
@@ -190,6 +211,10 @@ export const quoteAttributes = z
     z.refine(
       (row) => row.price !== undefined || row.fundingRatePerHour === undefined,
       needsPrice('fundingRatePerHour'),
+    ),
+    z.refine(
+      (row) => row.price !== undefined || row.interestRate === undefined,
+      needsPrice('interestRate'),
     ),
   );
 

@@ -1,6 +1,6 @@
 import type { PortfolioRules } from '../margin/market/portfolio-rules.ts';
 import { isBelow, isZero, ONE, subtract } from '../margin/number/decimal.ts';
-import { expiryCharge, minimum, rateChargeOf } from './charges.ts';
+import { depegFactor, expiryCharge, minimum, notionalChargeOf, rateChargeOf } from './charges.ts';
 import {
   choiceField,
   described,
@@ -8,15 +8,22 @@ import {
   positiveRatioField,
   ratioField,
   secondsField,
+  signedRatioField,
 } from './fields.ts';
 import { NO_VOL_SHOCK, scenario, volShock } from './scenario-table.ts';
 import * as z from './zod.ts';
 
 const discount = onFirstUse(() =>
   z.strictObject({
-    base: z.prefault(positiveRatioField('Multiplies the value.'), '1'),
-    rateMultiplier: z.prefault(ratioField('Multiplies the rate r of the class.'), '0'),
+    base: z.prefault(ratioField('Multiplies the value.'), '1'),
+    rateMultiplier: z.prefault(ratioField('Multiplies the rate r of the expiry.'), '0'),
     add: z.prefault(ratioField('Added to that rate; annual.'), '0'),
+    rateFloor: z.optional(
+      signedRatioField(
+        'Least r in this formula, such as 0 where rates below zero do not count; e^{rT} keeps the ' +
+          'rate itself. Without it there is none.',
+      ),
+    ),
   }),
 );
 
@@ -39,10 +46,11 @@ const shape = onFirstUse(() =>
       ),
       '1',
     ),
+    depegFactor: z.optional(depegFactor),
     gainDiscount: described(
       z.optional(discount),
       'Multiplies a positive shocked option value of an expiry by ' +
-        'base·e^{−T·(r·rateMultiplier + add)}, with T in years and r the rate of the class. ' +
+        'base·e^{−T·(r·rateMultiplier + add)}, with T in years and r the rate of the expiry. ' +
         'Without it the value is not changed.',
     ),
     lossDiscount: described(
@@ -63,18 +71,34 @@ const shape = onFirstUse(() =>
       'How much of a coin balance is revalued with the book. hedge: the part that offsets the ' +
         'book’s delta. all: the whole balance. none: nothing.',
     ),
+    expiredOptions: choiceField(
+      ['settled', 'scanned'],
+      'settled: an expired option is worth its settlement value and requires nothing. scanned: as ' +
+        'long as it is held it stays in the scan at that value, with T = 0, and a short one counts ' +
+        'in nakedShortCharge. Options that settle in the coin are settled in any case.',
+    ),
     deltaFloor: described(
       z.optional(
         z.strictObject({
           net: ratioField('Share of the net delta.'),
           hedged: ratioField('Share of the hedged delta.'),
+          as: choiceField(
+            ['floor', 'charge'],
+            'floor: the worst loss is at least this. charge: it is added to the worst loss, before ' +
+              'the factor, such as an amount for futures that offset each other.',
+          ),
         }),
       ),
-      'The worst loss is at least (net·|Δ| + hedged·(gross − |Δ|)/2)·S, with Δ the net ' +
-        'delta and gross the sum of the absolute deltas, in units of the underlying.',
+      '(net·|Δ| + hedged·(gross − |Δ|)/2)·S, with Δ the net delta and gross the sum of the ' +
+        'absolute deltas, in units of the underlying. Coin with a price of its own is left out.',
     ),
-    perpetualCharge: rateChargeOf('Rates on the notional of perpetuals.'),
-    futureCharge: rateChargeOf('Rates on the notional of dated futures.'),
+    lossesIn: choiceField(
+      ['numeraire', 'coin'],
+      'coin: losses are those of values in coin at the price of the scenario, converted at S now: ' +
+        'value now − value there/priceMultiplier. A coin balance loses nothing in coin.',
+    ),
+    perpetualCharge: notionalChargeOf('Rates on the notional of perpetuals.'),
+    futureCharge: notionalChargeOf('Rates on the notional of dated futures.'),
     nakedShortCharge: rateChargeOf(
       'Rates on S for each unit of underlying in naked short options. Calls and puts of one ' +
         'strike and expiry net; what remains short is naked.',

@@ -200,8 +200,27 @@ class MarketReader {
     }
   }
 
+  /** A class that names the portfolio of another takes it, unless that has none of its own. */
+  private lendPortfolios(): void {
+    const lent = [...this.riskClasses].flatMap(([name, row]) =>
+      row.ok && row.value.portfolioOf !== undefined ? [{ name, riskClass: row.value }] : [],
+    );
+    for (const { name, riskClass } of lent) {
+      const owner = this.riskClasses.get(riskClass.portfolioOf ?? '');
+      const portfolio = owner?.ok ? owner.value.portfolio : undefined;
+      const isOwn = owner?.ok && owner.value.portfolioOf === undefined;
+      if (portfolio !== undefined && isOwn) {
+        this.riskClasses.set(name, known({ ...riskClass, portfolio }));
+        continue;
+      }
+      const fault = `portfolioOf names risk class ${riskClass.portfolioOf}, which has no portfolio of its own`;
+      this.riskClasses.set(name, this.refuse(rowFaultOf(`market risk/${name}`, fault)));
+    }
+  }
+
   finish(feedClasses: Market['feedClasses']): MarketReading {
     this.refuseWorthless();
+    this.lendPortfolios();
     const { policy, assets, locations, instruments, riskClasses } = this;
     const { quotes, volatilityQuotes, quoteFaults } = this;
     if (policy === undefined) {

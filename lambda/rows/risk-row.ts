@@ -5,6 +5,7 @@ import {
   amountField,
   countField,
   described,
+  idField,
   onFirstUse,
   positiveRatioField,
   properFractionField,
@@ -71,6 +72,13 @@ const attributes = z.strictObject({
   phaseIn: z.optional(phaseIn),
   optionRule: z.optional(optionRule),
   portfolio: z.optional(portfolioRules),
+  portfolioOf: z.optional(
+    idField(
+      'Another class whose portfolio this class takes: its holdings on the same underlying and those ' +
+        'of that class are one book and offset each other. Instead of portfolio and dynamic. ' +
+        'Without it the books of two classes are added up.',
+    ),
+  ),
   confidenceCharges: described(
     z.prefault(z.array(confidenceCharge), []),
     'Charges for prices with a low confidenceScore; they are added up.',
@@ -154,6 +162,11 @@ export const riskAttributes = attributes.check(
     path: ['phaseIn'],
     message: 'needs margin, the rule that it leads to',
   }),
+  z.refine(
+    (row) =>
+      row.portfolioOf === undefined || (row.portfolio === undefined && row.dynamic === undefined),
+    { path: ['portfolioOf'], message: 'must not be there with portfolio or dynamic' },
+  ),
 );
 
 export const riskClassOf = (

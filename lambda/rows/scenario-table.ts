@@ -1,12 +1,10 @@
-import type { VolShock } from '../margin/market/portfolio-rules.ts';
+import type { Skew, VolShock } from '../margin/market/portfolio-rules.ts';
 import { ONE, ratio, ZERO } from '../margin/number/decimal.ts';
 import {
   choiceField,
   described,
-  fractionField,
   onFirstUse,
   positiveRatioField,
-  properFractionField,
   ratioField,
   signedRatioField,
 } from './fields.ts';
@@ -23,26 +21,62 @@ export const cell = {
   ),
 };
 
-const skew = onFirstUse(() =>
+const flatAt = onFirstUse(() =>
   described(
     z.strictObject({
-      slope: signedRatioField('Increase of σ per unit of k, as a fraction of σ.'),
-      of: choiceField(
-        ['signed', 'absolute'],
-        'signed tilts the smile by k, absolute curves it by |k|.',
+      minimum: positiveRatioField('Least k*.'),
+      width: z.prefault(ratioField('Multiplies √T·(volatility + …).'), '0'),
+      volatility: z.prefault(ratioField('Constant part of the volatility in k*.'), '0'),
+      volatilityPerRootYear: z.prefault(
+        signedRatioField('Change of that volatility with √T; may be negative.'),
+        '0',
       ),
-      cap: z.prefault(properFractionField('Maximum change of σ, as a fraction of σ.'), '0.5'),
     }),
-    'A skew of the implied volatilities: σ·(1 + clamp(slope·k, −cap, cap)), with k = ' +
-      'ln(K/F)/√T or its absolute value, T in years. The absolute change in the value of ' +
-      'each expiry counts as a loss, whether it rises or falls.',
+    'Where the skew reaches its cap c: the slope is c/k* and k = ln(K/F), with k* = max(minimum, ' +
+      '√T·width·(volatility + volatilityPerRootYear·√T)). Replaces slope.',
+  ),
+);
+
+const skew = onFirstUse(() =>
+  described(
+    z.pipe(
+      z
+        .strictObject({
+          slope: z.optional(
+            signedRatioField('Increase of σ per unit of k, as a fraction of σ. Or flatAt.'),
+          ),
+          flatAt: z.optional(flatAt),
+          of: choiceField(
+            ['signed', 'absolute'],
+            'signed tilts the smile by k, absolute curves it by |k|.',
+          ),
+          cap: z.prefault(
+            ratioField('Maximum change of σ, as a fraction of σ. A cap above 1 has σ at least 0.'),
+            '0.5',
+          ),
+          capPerRootYear: z.prefault(
+            signedRatioField('Change of the cap with √T: c = cap + capPerRootYear·√T.'),
+            '0',
+          ),
+        })
+        .check(
+          z.refine(({ slope, flatAt }) => (slope === undefined) !== (flatAt === undefined), {
+            path: ['slope'],
+            message: 'is needed unless there is flatAt, and must not be there with it',
+          }),
+        ),
+      z.transform((row): Skew => ({ ...row, slope: row.slope ?? ZERO })),
+    ),
+    'A skew of the implied volatilities: σ·max(0, 1 + clamp(slope·k, −c, c)), with k = ' +
+      'ln(K/F)/√T or its absolute value, c = cap + capPerRootYear·√T, and T in years. The ' +
+      'absolute change in the value of each expiry counts as a loss, whether it rises or falls.',
   ),
 );
 
 export const scenario = onFirstUse(() =>
   z.strictObject({
     ...cell,
-    weight: z.prefault(fractionField('Share of the loss that counts; below 1 for tails.'), '1'),
+    weight: z.prefault(ratioField('Multiplies the loss; below 1 for tails.'), '1'),
     daysForward: z.prefault(ratioField('Days that also pass, for the loss of time value.'), '0'),
     skew: z.optional(skew),
   }),
@@ -52,6 +86,11 @@ export const volShock = onFirstUse(() =>
   described(
     z.pipe(
       z.strictObject({
+        unit: choiceField(
+          ['relative', 'points'],
+          'relative: up and down multiply σ. points: they are added to it, σ + a·(…)^p and max(0, ' +
+            'σ − b·(…)^p), so that 0.1 is ten percentage points.',
+        ),
         up: ratioField('a: up multiplies σ by 1 + a·(anchorDays/max(T, floorDays))^p, T in days.'),
         down: ratioField(
           'b: down multiplies it by max(0, 1 − b·(anchorDays/max(T, floorDays))^p).',
@@ -78,6 +117,7 @@ export const volShock = onFirstUse(() =>
 );
 
 export const NO_VOL_SHOCK: VolShock = {
+  unit: 'relative',
   up: ZERO,
   down: ZERO,
   power: ZERO,

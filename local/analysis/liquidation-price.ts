@@ -126,6 +126,7 @@ function lowestOver(curve: Curve, formula: SurplusFormula, { from, to }: Reach):
     uncertain: whole,
     shocked: whole,
     uncertainty: ZERO,
+    isRough: true as const,
   };
   const parts = nonLinear.parts.map((part) =>
     part instanceof PortfolioPart ? part.seenFrom(grid) : part,

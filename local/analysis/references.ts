@@ -47,7 +47,7 @@ type Named = Readonly<Record<string, Referent>>;
 
 /** A settlementFeed has no quote before its contract expires. */
 const NAMED_IN_MARKET: Readonly<Record<string, Named>> = {
-  asset: { feed: 'feed', riskClass: 'risk class' },
+  asset: { feed: 'feed', hedges: 'feed', riskClass: 'risk class' },
   instrument: {
     underlying: 'feed',
     markFeed: 'feed',
@@ -55,7 +55,11 @@ const NAMED_IN_MARKET: Readonly<Record<string, Named>> = {
     settlementAsset: 'asset',
     riskClass: 'risk class',
   },
-  risk: { 'depegCharge.feed': 'feed' },
+  risk: {
+    'depegCharge.feed': 'feed',
+    'portfolio.depegFactor.feed': 'feed',
+    portfolioOf: 'risk class',
+  },
 };
 
 const NAMED_IN_ACCOUNTS: Readonly<Record<string, Named>> = {

@@ -209,6 +209,9 @@ function ringRadius(book: Book, formula: SurplusFormula): Ratio {
   return roundDown(asRatio(inner), SAFE_RADIUS_PLACES);
 }
 
+/** Of a curve over rings: every line of an account asks for nearly the same. */
+const BOUNDS = new WeakMap<Curve, Map<string, SegmentBounds>>();
+
 class RingedCurve {
   private readonly curve: Curve;
   private readonly formula: SurplusFormula;
@@ -244,11 +247,28 @@ class RingedCurve {
   }
 
   private extentIn(from: number, to: number): Extent {
+    const bounds = this.boundsOver(from, to);
+    return bounds.extentOf(this.formula, { from: 0, to: bounds.segments });
+  }
+
+  private boundsOver(from: number, to: number): SegmentBounds {
+    const known = BOUNDS.get(this.curve) ?? new Map<string, SegmentBounds>();
+    if (!BOUNDS.has(this.curve)) BOUNDS.set(this.curve, known);
+    const key = `${from} ${to}`;
+    const found = known.get(key) ?? this.newBounds(from, to);
+    known.set(key, found);
+    return found;
+  }
+
+  private newBounds(from: number, to: number): SegmentBounds {
     const middle = (from + to) / 2;
     const multiples = from < middle && middle < to ? [from, middle, to] : [from, to];
     const last = multiples.length - 1;
     const whole = { from: 0, to: last };
-    const grid = { multiples, now: 0, uncertain: whole, shocked: whole, uncertainty: ZERO };
-    return new SegmentBounds(this.curve, grid).extentOf(this.formula, whole);
+    const grid = {
+      ...{ multiples, now: 0, uncertain: whole, shocked: whole, uncertainty: ZERO },
+      isRough: true as const,
+    };
+    return new SegmentBounds(this.curve, grid);
   }
 }

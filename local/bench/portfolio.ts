@@ -128,7 +128,16 @@ function partsOf(portfolios: readonly BenchOption[][], use: (part: PortfolioPart
     const grid = first?.terms.quoted.factor.grid;
     if (first === undefined || grid === undefined) throw new Error('an empty portfolio');
     const { ofClass } = first.terms;
-    use(new PortfolioPart({ ofClass, grid, linears: [], options, coin: NO_AMOUNT }));
+    use(
+      new PortfolioPart({
+        ofClass,
+        grid,
+        linears: [],
+        options,
+        coin: NO_AMOUNT,
+        ownPricedCoin: NO_AMOUNT,
+      }),
+    );
   }
 }
 

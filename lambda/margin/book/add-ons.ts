@@ -30,20 +30,21 @@ const margined = (notional: Amount, rate: Ratio, within: ChargedIn): MarginedNot
 });
 
 /** (1 − score)·factor·notional */
-export function confidenceAddOns(
-  charges: readonly ConfidenceCharge[],
+export function confidenceAddOns<C extends ConfidenceCharge>(
+  charges: readonly C[],
   on: {
     readonly kinds: readonly ConfidenceCharge['of'][];
-    readonly notional: Amount;
-    readonly confidenceScore: Ratio;
+    readonly notionalOn: Readonly<Record<ConfidenceCharge['on'], Amount>>;
+    readonly scoreFor: (charge: C) => Ratio;
   },
 ): MarginedNotional[] {
-  const due = charges.filter(
-    ({ of, threshold }) => on.kinds.includes(of) && isBelow(on.confidenceScore, threshold),
-  );
-  return due.map(({ factor, in: within }) =>
-    margined(on.notional, timesUp(subtractUp(ONE, on.confidenceScore), factor), within),
-  );
+  return charges.flatMap((charge) => {
+    if (!on.kinds.includes(charge.of)) return [];
+    const score = on.scoreFor(charge);
+    if (!isBelow(score, charge.threshold)) return [];
+    const rate = timesUp(subtractUp(ONE, score), charge.factor);
+    return [margined(on.notionalOn[charge.on], rate, charge.in)];
+  });
 }
 
 /** (threshold − price)·factor·notional */
@@ -65,20 +66,25 @@ export interface NetHeld {
 
 export function chargedOn({ terms, quantity }: NetHeld): {
   readonly kinds: readonly ConfidenceCharge['of'][];
-  readonly notional: Amount;
+  readonly notionalOn: Readonly<Record<ConfidenceCharge['on'], Amount>>;
   readonly units: Quantity;
 } {
   const held = absolute(quantity);
-  if (terms.kind === 'option') {
-    const units = times(terms.contractSize, countOf(held));
-    const notional = timesUp(terms.spot, countOf(units));
+  const option = terms.kind === 'settled' ? terms.scanned?.option : terms;
+  if (option !== undefined && 'spot' in option) {
+    const units = times(option.contractSize, countOf(held));
+    const notional = timesUp(option.spot, countOf(units));
     const kinds = isNegative(quantity)
       ? (['options', 'shortOptions'] as const)
       : ['options' as const];
-    return { kinds, notional, units };
+    return { kinds, notionalOn: { mark: notional, index: notional }, units };
   }
-  const notional = worthOfUp(held, terms.contractValue);
-  if (terms.kind === 'settled') return { kinds: [], notional, units: NO_QUANTITY };
-  const units = sizeOf(terms, held);
-  return { kinds: [terms.type === 'future' ? 'futures' : 'perpetuals'], notional, units };
+  const mark = worthOfUp(held, terms.contractValue);
+  if (terms.kind !== 'linear') {
+    return { kinds: [], notionalOn: { mark, index: mark }, units: NO_QUANTITY };
+  }
+  const { indexValue } = terms;
+  const index = indexValue === undefined ? mark : worthOfUp(held, indexValue);
+  const kinds = [terms.type === 'future' ? ('futures' as const) : ('perpetuals' as const)];
+  return { kinds, notionalOn: { mark, index }, units: sizeOf(terms, held) };
 }

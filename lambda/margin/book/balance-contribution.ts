@@ -9,6 +9,7 @@ import {
   absolute,
   isNegative,
   NO_AMOUNT,
+  smaller,
   subtract,
   timesDown,
   timesUp,
@@ -20,7 +21,10 @@ import type { ArrangedBalance } from './arrange.ts';
 import type { Holding } from './book.ts';
 import type { ValueContribution } from './contribution.ts';
 
-export function balanceContribution(balance: ArrangedBalance): ValueContribution {
+export function balanceContribution(
+  balance: ArrangedBalance,
+  { isPortfolio }: { readonly isPortfolio: boolean },
+): ValueContribution {
   const { terms, amount, weighing, lies } = balance;
   const { quoted } = terms;
   const value = worth(amount, terms.price);
@@ -30,15 +34,19 @@ export function balanceContribution(balance: ArrangedBalance): ValueContribution
   const { price, factor } = quoted;
   const { uncertainty } = price;
   const isHere = lies === undefined;
+  const { hedging } = terms;
+  const coin = isPortfolio && hedging ? { value, ofClass: hedging.ofClass } : undefined;
   return {
     prices: [price],
     factors: [
+      ...(coin && hedging ? [{ factor: hedging.factor, moved: [price], hedging: coin }] : []),
       {
         factor,
         moved: [price],
         uncertainty,
         margined: confidenceCharges(balance),
         balance: { terms, value, weighing, isHere },
+        hedgesElsewhere: coin,
       },
     ],
   };
@@ -63,6 +71,11 @@ function confidenceCharges({ terms, amount }: ArrangedBalance): MarginedNotional
   const { quoted, confidenceCharges: charges } = terms;
   if (quoted === undefined || charges.length === 0 || isNegative(amount)) return undefined;
   const { confidenceScore, price } = quoted.price;
-  const kinds = ['collateral' as const];
-  return confidenceAddOns(charges, { kinds, notional: worth(amount, price), confidenceScore });
+  const notional = worth(amount, price);
+  return confidenceAddOns(charges, {
+    kinds: ['collateral'],
+    notionalOn: { mark: notional, index: notional },
+    scoreFor: ({ score }) =>
+      score === undefined ? confidenceScore : smaller(score, confidenceScore),
+  });
 }

@@ -11,9 +11,14 @@ import type { Book, CrossExposure, Holding } from './book.ts';
 import { bookDoubt } from './book-doubt.ts';
 import type { FactorValue, RequirementContribution, ValueContribution } from './contribution.ts';
 import { type FactorContributions, factorCurve } from './factor-curve.ts';
+import { HeldScores } from './held-scores.ts';
 import { inverseSlope, positionContribution } from './position-contribution.ts';
 import { Reasons } from './reasons.ts';
-import { neededPrice, requirementContribution } from './requirement-contribution.ts';
+import {
+  neededPrice,
+  requirementContribution,
+  scannedBalance,
+} from './requirement-contribution.ts';
 
 /** A book, or everything that is missing for it. */
 export type BookResult =
@@ -26,10 +31,11 @@ export function buildBook(subAccount: SubAccount, snapshot: Snapshot): BookResul
   const arranged = arrange(subAccount, snapshot, reasons);
   if (!reasons.isEmpty) return { ok: false, reasons: reasons.all };
   const isPortfolio = subAccount.account.marginModel === 'portfolio';
+  const isolated = arranged.isolatedMargin ? [arranged.isolatedMargin] : [];
   const values = [
-    ...arranged.balances.map(balanceContribution),
-    ...arranged.positions.map(positionContribution),
-    ...(arranged.isolatedMargin ? [balanceContribution(arranged.isolatedMargin)] : []),
+    ...arranged.balances.map((balance) => balanceContribution(balance, { isPortfolio })),
+    ...arranged.positions.map((position) => positionContribution(position, { isPortfolio })),
+    ...isolated.map((balance) => balanceContribution(balance, { isPortfolio: false })),
   ];
   const requirements = requirementsOf(arranged, { snapshot, isPortfolio, reasons });
   if (!reasons.isEmpty) return { ok: false, reasons: reasons.all };
@@ -38,21 +44,20 @@ export function buildBook(subAccount: SubAccount, snapshot: Snapshot): BookResul
 }
 
 function requirementsOf(
-  { positions, netPositions }: Arranged,
+  { balances, positions, netPositions }: Arranged,
   of: { readonly snapshot: Snapshot; readonly isPortfolio: boolean; readonly reasons: Reasons },
 ): RequirementContribution[] {
   const inverseSlopes = of.isPortfolio ? inverseSlopesOf(positions) : NO_SLOPES;
-  const context = { ...of, inverseSlopes };
-  const requirements: RequirementContribution[] = [];
+  const context = { ...of, inverseSlopes, scores: new HeldScores(netPositions) };
+  const requirements = balances.flatMap((balance) => scannedBalance(balance, context));
   for (const position of netPositions) {
     const requirement = requirementContribution(position, context);
-    if (requirement === undefined) continue;
-    requirements.push(requirement);
-    // A scan starts from the underlying's price, whatever marks the position.
-    const { factor, scanned } = requirement;
-    if (scanned !== undefined && factor.grid === undefined) {
-      neededPrice(factor.feed, of.snapshot, of.reasons);
-    }
+    if (requirement !== undefined) requirements.push(requirement);
+  }
+  // A scan starts from the underlying's price, whatever marks the position.
+  for (const { factor, scanned } of requirements) {
+    if (scanned === undefined || factor.grid !== undefined) continue;
+    neededPrice(factor.feed, of.snapshot, of.reasons);
   }
   return requirements;
 }

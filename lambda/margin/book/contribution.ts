@@ -7,6 +7,7 @@ import type { Requirement } from '../market/schedule.ts';
 import type { Amount, Ratio } from '../number/decimal.ts';
 import type { StandardOption } from '../option/option-book.ts';
 import type { ClassTerms } from '../portfolio/class-terms.ts';
+import type { HedgingCoin } from '../portfolio/hedging-coin.ts';
 import type { HeldLinear, HeldOption } from '../portfolio/holdings.ts';
 import type { AssetTerms, AssetWeights, Weighing } from '../snapshot/asset-terms.ts';
 import type { CrossExposure } from './book.ts';
@@ -34,6 +35,10 @@ export interface FactorValue {
   readonly balance?: BalanceValue;
   /** Charges on collateral. */
   readonly margined?: readonly MarginedNotional[] | undefined;
+  /** In the factor of the underlying whose book it is revalued with. */
+  readonly hedging?: HedgingCoin | undefined;
+  /** The same coin in the factor of its own price. */
+  readonly hedgesElsewhere?: HedgingCoin | undefined;
 }
 
 export interface SettledLine {

@@ -23,9 +23,9 @@ import {
   timesDown,
   ZERO,
 } from '../number/decimal.ts';
-import { groupBy } from '../number/group-by.ts';
 import { OptionBook } from '../option/option-book.ts';
 import type { ClassTerms } from '../portfolio/class-terms.ts';
+import { HedgingCoinPart } from '../portfolio/hedging-coin.ts';
 import { PortfolioPart } from '../portfolio/portfolio-part.ts';
 import type { AssetWeights, Weighing } from '../snapshot/asset-terms.ts';
 import type {
@@ -132,7 +132,7 @@ class Lines {
 
   /** Call after all positions: a balance joins the pool of positions that settle in it. */
   addBalance({ terms, value, weighing, isHere }: BalanceValue): void {
-    this.coin = add(this.coin, value);
+    if (terms.isOutOfScan !== true) this.coin = add(this.coin, value);
     const pool = isHere ? this.pools?.get(terms.asset) : undefined;
     if (pool === undefined) this.addWeighed(value, weighing);
     else addToPool(pool, value, weighing);
@@ -200,14 +200,16 @@ function nonLinearOf(
 }
 
 function partsOf(contributions: FactorContributions, coin: Amount): NonLinearPart[] {
-  const { requirements, isPortfolio } = contributions;
+  const { values, requirements, isPortfolio } = contributions;
   if (!isPortfolio && !requirements.some(isNonLinear)) return [];
+  const elsewhere = values.flatMap(({ hedgesElsewhere }) => hedgesElsewhere ?? []);
   const options = requirements.flatMap(({ option }) => option ?? []);
   const inverses = requirements.flatMap(({ inverse }) => inverse ?? []);
   return [
     ...(options.length === 0 ? [] : [new OptionBook(options)]),
     ...(inverses.length === 0 ? [] : [new InversePart(inverses)]),
     ...scannedParts(contributions, coin),
+    ...(elsewhere.length === 0 ? [] : [new HedgingCoinPart(elsewhere)]),
   ];
 }
 
@@ -220,21 +222,25 @@ function scannedParts(contributions: FactorContributions, coin: Amount): Portfol
   const { grid } = factor;
   if (!isPortfolio || grid === undefined) return [];
   const scanned = requirements.flatMap((each) => each.scanned ?? []);
+  const hedging = values.flatMap((value) => value.hedging ?? []);
   const withCoin = classScanningAll(values) ?? scanned[0]?.ofClass;
-  if (withCoin === undefined) return [];
-  const byClass = groupBy(scanned, ({ ofClass }) => classNameOf(ofClass));
-  const positionsWithCoin = byClass.get(classNameOf(withCoin)) ?? [];
-  byClass.delete(classNameOf(withCoin));
-  const others = [...byClass.values()].flatMap((positions) => {
-    return positions.slice(0, 1).map(({ ofClass }) => {
-      return new PortfolioPart({ ofClass, grid, coin: NO_AMOUNT, ...holdingsOf(positions) });
+  const classes = new Map<string, ClassTerms>();
+  for (const ofClass of [withCoin, ...[...scanned, ...hedging].map((each) => each.ofClass)]) {
+    const name = ofClass && classNameOf(ofClass);
+    if (name !== undefined && !classes.has(name)) classes.set(name, ofClass as ClassTerms);
+  }
+  return [...classes].map(([name, ofClass]) => {
+    const isOfClass = (of: { readonly ofClass: ClassTerms }) => classNameOf(of.ofClass) === name;
+    const ownPriced = hedging.filter(isOfClass).map(({ value }) => value);
+    return new PortfolioPart({
+      ...{ ofClass, grid, coin: ofClass === withCoin ? coin : NO_AMOUNT },
+      ownPricedCoin: ownPriced.length === 0 ? NO_AMOUNT : sumOf(ownPriced),
+      ...holdingsOf(scanned.filter(isOfClass)),
     });
   });
-  const ofCoin = { ofClass: withCoin, grid, coin, ...holdingsOf(positionsWithCoin) };
-  return [new PortfolioPart(ofCoin), ...others];
 }
 
-const classNameOf = ({ riskClass }: ClassTerms): string => riskClass.riskClass;
+const classNameOf = ({ portfolioName }: ClassTerms): string => portfolioName;
 
 const classScanningAll = (values: readonly FactorValue[]): ClassTerms | undefined =>
   values.find(({ balance }) => balance?.terms.scannedBy)?.balance?.terms.scannedBy;

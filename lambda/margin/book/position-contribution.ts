@@ -34,13 +34,21 @@ import type { ArrangedPosition } from './arrange.ts';
 import type { CrossExposure } from './book.ts';
 import type { FactorValue, ValueContribution } from './contribution.ts';
 
-export function positionContribution(position: ArrangedPosition): ValueContribution {
+export function positionContribution(
+  position: ArrangedPosition,
+  { isPortfolio }: { readonly isPortfolio: boolean },
+): ValueContribution {
   const { terms } = position;
   switch (terms.kind) {
     case 'linear':
       return profitContribution(terms, profitLine(position, terms));
-    case 'settled':
-      return profitContribution(terms, settledProfit(position, terms));
+    case 'settled': {
+      const line = settledProfit(position, terms);
+      if (!isPortfolio || terms.scanned === undefined) return profitContribution(terms, line);
+      // Its value is in the scan.
+      const inOther = { value: line.constant, slope: NO_AMOUNT };
+      return terms.settlement.by === 'other' ? withOtherAsset({}, terms, inOther) : {};
+    }
     case 'option':
       return optionContribution(position, terms);
   }

@@ -5,6 +5,7 @@
 import type { MarginedNotional } from '../curve/curve.ts';
 import type { SizedInverse } from '../curve/inverse-part.ts';
 import type { ResolvedPrice } from '../curve/risk-factor.ts';
+import type { ConfidenceCharge } from '../market/charges.ts';
 import {
   type MarginRule,
   type Requirement,
@@ -24,12 +25,15 @@ import {
   isZero,
   larger,
   NO_AMOUNT,
+  NO_QUANTITY,
   negate,
   ONE,
   type Quantity,
+  type Ratio,
   ratioBetween,
   ratioOfCount,
   roundUp,
+  smaller,
   subtract,
   subtractUp,
   times,
@@ -40,14 +44,21 @@ import {
   ZERO,
 } from '../number/decimal.ts';
 import type { StandardOption } from '../option/option-book.ts';
+import type { ClassTerms } from '../portfolio/class-terms.ts';
 import { legOf, unitsIn } from '../portfolio/holdings.ts';
-import type { LinearTerms, OptionTerms } from '../snapshot/instrument-terms.ts';
+import type {
+  InstrumentTerms,
+  LinearTerms,
+  OptionTerms,
+  SettledTerms,
+} from '../snapshot/instrument-terms.ts';
 import { sizeOf } from '../snapshot/linear-terms.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { chargedOn, confidenceAddOns, depegAddOns } from './add-ons.ts';
-import { isOnPortfolio } from './arrange.ts';
+import { type ArrangedBalance, isOnPortfolio } from './arrange.ts';
 import type { NetPosition } from './book.ts';
 import type { RequirementContribution, ScannedPosition } from './contribution.ts';
+import type { HeldScores } from './held-scores.ts';
 import type { Reasons } from './reasons.ts';
 
 export interface RequirementContext {
@@ -55,21 +66,37 @@ export interface RequirementContext {
   readonly isPortfolio: boolean;
   /** By instrument, summed over its rows. */
   readonly inverseSlopes: ReadonlyMap<string, Amount>;
+  readonly scores: HeldScores;
   readonly reasons: Reasons;
 }
 
-/** Undefined for an expired instrument. */
+/** A coin that is revalued follows the stablecoin of its class's factor, even without a position. */
+export function scannedBalance(
+  { terms }: Pick<ArrangedBalance, 'terms'>,
+  context: RequirementContext,
+): RequirementContribution[] {
+  const { scannedBy, hedging, quoted } = terms;
+  const ofClass = hedging?.ofClass ?? scannedBy;
+  const factor = hedging?.factor ?? quoted?.factor;
+  if (!context.isPortfolio || ofClass === undefined || factor === undefined) return [];
+  const chargedBy = pricesOfFactor(ofClass, context);
+  if (chargedBy.length === 0 && hedging === undefined) return [];
+  return [{ factor, moved: [], chargedBy, margined: [], fixed: [], scanned: { ofClass } }];
+}
+
+/** Undefined for an expired instrument, unless it stays in the scan. */
 export function requirementContribution(
   position: NetPosition,
   context: RequirementContext,
 ): RequirementContribution | undefined {
   const { terms } = position;
-  if (terms.kind === 'settled') return undefined;
+  if (terms.kind === 'settled') return expiredContribution(position, terms, context);
   const { factor } = terms.quoted;
   const charges = chargesOn(position, terms, context);
   const own = { factor, moved: terms.prices };
   if (isOnPortfolio(terms, context.isPortfolio)) {
-    return { ...own, ...charges, scanned: scannedPosition(position, terms, context) };
+    const chargedBy = [...(charges.chargedBy ?? []), ...pricesOfFactor(terms.ofClass, context)];
+    return { ...own, ...charges, chargedBy, scanned: scannedPosition(position, terms, context) };
   }
   if (terms.kind === 'option') {
     return { ...own, ...charges, option: standardOption(position, terms, context.snapshot) };
@@ -81,6 +108,33 @@ export function requirementContribution(
     margined: [...charges.margined, ...margined],
     fixed: [...charges.fixed, ...fixed],
     inverse,
+  };
+}
+
+function expiredContribution(
+  position: NetPosition,
+  settled: SettledTerms,
+  context: RequirementContext,
+): RequirementContribution | undefined {
+  const { scanned, quoted } = settled;
+  if (!context.isPortfolio || scanned === undefined) return undefined;
+  const { quantity } = position;
+  const { ofClass, option: terms, price } = scanned;
+  const held = { quantity, openBuyQuantity: NO_QUANTITY, openSellQuantity: NO_QUANTITY };
+  const chargedBy = pricesOfFactor(ofClass, context);
+  const option = { ...held, terms };
+  const margined = confidenceAddOns(ofClass.riskClass.confidenceCharges, {
+    ...chargedOn(position),
+    scoreFor: scoresFor(settled, context),
+  });
+  const { factor } = quoted;
+  return {
+    factor,
+    moved: [price],
+    chargedBy,
+    margined,
+    fixed: [],
+    scanned: { ofClass, option },
   };
 }
 
@@ -179,6 +233,24 @@ function slopeAtMark(terms: LinearTerms): Amount {
   return times(worth(contractSize, UNIT_PRICE), coin);
 }
 
+const scoresFor =
+  (terms: InstrumentTerms, { snapshot, scores, reasons }: RequirementContext) =>
+  ({ scores: scope, scoreFeed }: ConfidenceCharge): Ratio => {
+    const held = scores.scoreOf(terms, scope);
+    const other = scoreFeed && neededPrice(scoreFeed, snapshot, reasons);
+    return other ? smaller(held, other.confidenceScore) : held;
+  };
+
+/** The stablecoin that the factor of a class follows. */
+export function pricesOfFactor(
+  { portfolio }: Pick<ClassTerms, 'portfolio'>,
+  { snapshot, reasons }: Pick<RequirementContext, 'snapshot' | 'reasons'>,
+): ResolvedPrice[] {
+  const feed = portfolio?.rules.depegFactor?.feed;
+  const price = feed && neededPrice(feed, snapshot, reasons);
+  return price ? [price] : [];
+}
+
 type Charges = Pick<RequirementContribution, 'margined' | 'fixed' | 'chargedBy'>;
 
 const NO_CHARGES: Charges = { margined: [], fixed: [] };
@@ -186,21 +258,22 @@ const NO_CHARGES: Charges = { margined: [], fixed: [] };
 function chargesOn(
   position: NetPosition,
   terms: LinearTerms | OptionTerms,
-  { snapshot, reasons }: RequirementContext,
+  context: RequirementContext,
 ): Charges {
+  const { snapshot, reasons } = context;
   const { confidenceCharges, depegCharge, openOrderCharge } = terms.ofClass.riskClass;
   const { openOrderCount } = position;
   if (confidenceCharges.length === 0 && depegCharge === undefined && openOrderCount === 0) {
     return NO_CHARGES;
   }
-  const { kinds, notional, units } = chargedOn(position);
-  const { confidenceScore } = terms;
+  const { kinds, notionalOn, units } = chargedOn(position);
   const chargedBy: ResolvedPrice[] = [];
   // The underlying has a score of its own.
   if (confidenceCharges.some(({ of }) => kinds.includes(of))) {
     neededPrice(terms.quoted.factor.feed, snapshot, reasons);
   }
-  const due = confidenceAddOns(confidenceCharges, { kinds, notional, confidenceScore });
+  const scoreFor = scoresFor(terms, context);
+  const due = confidenceAddOns(confidenceCharges, { kinds, notionalOn, scoreFor });
   if (depegCharge !== undefined && (terms.kind === 'linear' || isNegative(position.quantity))) {
     const stablecoin = neededPrice(depegCharge.feed, snapshot, reasons);
     const underlying = neededPrice(terms.quoted.factor.feed, snapshot, reasons);

@@ -73,9 +73,9 @@ const isBent = ({ option, inverse, scanned }: RequirementContribution): boolean 
 /** An option's value has no line; a coin takes part in its class's scan. */
 const isBentValue =
   ({ requirements, isPortfolio }: FactorContributions) =>
-  ({ line, settled, balance }: FactorValue): boolean => {
+  ({ line, settled, balance, hedgesElsewhere }: FactorValue): boolean => {
     if (balance === undefined) return line === undefined && settled === undefined;
-    const isScanned = balance.terms.scannedBy !== undefined;
+    const isScanned = balance.terms.scannedBy !== undefined || hedgesElsewhere !== undefined;
     return isPortfolio && (isScanned || requirements.some(({ scanned }) => scanned !== undefined));
   };
 

@@ -22,7 +22,7 @@ interface OptionNow {
 
 /**
  * The value and the uncertainty are exact, whatever has changed them. Undefined if the quote may not
- * be relied on, or σ√τ or the forward has left the envelope, within which the slopes are known.
+ * be relied on, the rate has changed, or σ√τ or the forward has left the envelope, within which the slopes are known.
  *
  * @param multiple of the underlying's price to its reference
  */
@@ -35,8 +35,9 @@ export function optionNow(
   if (before === undefined || after === undefined || !isReliable(after)) return undefined;
   const { basis, nonLinear } = envelope;
   const [was, is] = [before, after].map(deviationOf) as [number, number];
-  const { forward, volatility, years } = before.option.input;
+  const { forward, volatility, years, rate } = before.option.input;
   const apart = after.option.input.forward / forward - multiple;
+  if (after.option.input.rate !== rate) return undefined;
   // NaN is not within.
   if (!(Math.abs(is - was) <= nonLinear.deviation * was)) return undefined;
   if (!(Math.abs(apart) <= basis * multiple)) return undefined;

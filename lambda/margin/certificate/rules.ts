@@ -1,6 +1,6 @@
 /** The rules that a certificate rests on, as a text that differs if one of them does. */
 import type { ConfidenceCharge } from '../market/charges.ts';
-import { approximately, isBelow, ONE, type Ratio } from '../number/decimal.ts';
+import { approximately, isBelow, ONE, type Ratio, smaller } from '../number/decimal.ts';
 import type { AssetTerms } from '../snapshot/asset-terms.ts';
 import type { LinearTerms, OptionTerms } from '../snapshot/instrument-terms.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
@@ -31,7 +31,8 @@ export function rulesOf(subject: Subject, snapshot: Snapshot): string | undefine
 function textOf(subject: Subject, snapshot: Snapshot): string | undefined {
   const asset = assetOf(subject, snapshot);
   if (asset !== undefined) {
-    const { weights, borrowRatePerHour, confidenceCharges, quoted } = asset;
+    const { weights, borrowRatePerHour, quoted } = asset;
+    const confidenceCharges = asset.confidenceCharges.map(({ score: _, ...rules }) => rules);
     return JSON.stringify([weights, borrowRatePerHour, confidenceCharges, quoted?.price.feed]);
   }
   const instrument = instrumentOf(subject, snapshot);
@@ -70,12 +71,12 @@ function textOfOption({ settlement, quoted, prices, ofClass, ...option }: Option
 export function chargesOf(subject: Subject, snapshot: Snapshot): readonly number[] | undefined {
   const asset = assetOf(subject, snapshot);
   if (asset !== undefined) {
-    return scored(asset.confidenceCharges, asset.quoted?.price.confidenceScore ?? ONE);
+    return scored(asset.confidenceCharges, asset.quoted?.price.confidenceScore ?? ONE, snapshot);
   }
   const instrument = instrumentOf(subject, snapshot);
   if (instrument === undefined) return undefined;
   const { confidenceCharges, depegCharge } = instrument.ofClass.riskClass;
-  const byScore = scored(confidenceCharges, instrument.confidenceScore);
+  const byScore = scored(confidenceCharges, instrument.confidenceScore, snapshot);
   if (depegCharge === undefined) return byScore;
   const state = snapshot.feeds.get(depegCharge.feed);
   if (!state?.price.ok || state.price.value.doubt !== undefined) return undefined;
@@ -84,10 +85,12 @@ export function chargesOf(subject: Subject, snapshot: Snapshot): readonly number
   return [...byScore, below * approximately(depegCharge.factor)];
 }
 
-const scored = (charges: readonly ConfidenceCharge[], score: Ratio): number[] =>
-  charges.map(({ threshold, factor }) =>
-    isBelow(score, threshold) ? (1 - approximately(score)) * approximately(factor) : 0,
-  );
+const scored = (charges: readonly ConfidenceCharge[], own: Ratio, { feeds }: Snapshot): number[] =>
+  charges.map(({ threshold, factor, scoreFeed }) => {
+    const other = scoreFeed === undefined ? undefined : feeds.get(scoreFeed)?.price;
+    const score = other?.ok ? smaller(own, other.value.confidenceScore) : own;
+    return isBelow(score, threshold) ? (1 - approximately(score)) * approximately(factor) : 0;
+  });
 
 function assetOf(subject: Subject, { assets }: Snapshot): AssetTerms | undefined {
   if (!subject.startsWith(ASSET)) return undefined;

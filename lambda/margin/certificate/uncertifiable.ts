@@ -16,6 +16,8 @@ export type Uncertifiable =
   | 'expired'
   | 'inverse on a mark of its own'
   | 'inverse, charged by scores'
+  | 'charged by the scores of an expiry'
+  | 'charged by index'
   | 'charged by size'
   | 'closed'
   | 'rounded'
@@ -74,6 +76,9 @@ function whyNotBook(book: Book): Uncertifiable | undefined {
 
 function whyNotOption({ ofClass, settlement }: OptionTerms): Uncertifiable | undefined {
   if (settlement.by === 'other') return 'option settled at another price';
+  if (ofClass.riskClass.confidenceCharges.some(({ scores }) => scores !== 'own')) {
+    return 'charged by the scores of an expiry';
+  }
   return ofClass.riskClass.dynamic === undefined ? undefined : 'option scaled by volatility';
 }
 
@@ -100,6 +105,7 @@ function whyNotOn(terms: LinearTerms): Uncertifiable | undefined {
   }
   const isCharged = riskClass.confidenceCharges.length > 0 || riskClass.depegCharge !== undefined;
   if (isInverse && isCharged) return 'inverse, charged by scores';
+  if (riskClass.confidenceCharges.some(({ on }) => on === 'index')) return 'charged by index';
   if (riskClass.requirementPlaces !== undefined) return 'rounded';
   return riskClass.phaseIn === undefined ? undefined : 'phased in';
 }

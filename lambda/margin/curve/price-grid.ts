@@ -18,6 +18,8 @@ export interface PriceGrid {
   readonly uncertainty: Ratio;
   /** Many accounts ask for it: an option keeps its values. */
   readonly isShared?: true | undefined;
+  /** A search asks for it: values of options need the accuracy of their sum alone. */
+  readonly isRough?: true | undefined;
 }
 
 export interface Interval {

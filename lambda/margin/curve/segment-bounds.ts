@@ -74,6 +74,10 @@ export class SegmentBounds {
     this.rounding = ROUNDING * this.magnitude;
   }
 
+  get segments(): number {
+    return this.pieces.length;
+  }
+
   extentOf(formula: SurplusFormula, { from, to }: Interval): Extent {
     let [lowest, highest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     for (let at = from; at < to; at++) {

@@ -14,7 +14,10 @@ export interface Parts {
 }
 
 export function partsOf(subAccount: SubAccount, snapshot: Snapshot): Parts {
-  const shared = settlementFactors(subAccount, snapshot);
+  const shared = new Set([
+    ...settlementFactors(subAccount, snapshot),
+    ...hedgingFactors(subAccount, snapshot),
+  ]);
   /** Undefined: the common part. */
   const partOf = (factor: string | undefined): string | undefined =>
     factor === undefined || shared.has(factor) ? undefined : factor;
@@ -46,6 +49,16 @@ function settlementFactors({ positions }: SubAccount, { instruments }: Snapshot)
     if (factor !== undefined) factors.add(factor);
   }
   return factors;
+}
+
+/** A coin with a price of its own takes part in the scan of another factor. */
+function hedgingFactors({ balances }: SubAccount, { assets }: Snapshot): string[] {
+  return balances.flatMap(({ asset }) => {
+    const terms = assets.get(asset);
+    if (!terms?.ok || terms.value.hedging === undefined) return [];
+    const own = terms.value.quoted?.factor.feed;
+    return [terms.value.hedging.factor.feed, ...(own === undefined ? [] : [own])];
+  });
 }
 
 function factorOfPosition({ instrument }: Position, { instruments }: Snapshot) {

@@ -9,6 +9,7 @@ import {
   ZERO,
 } from '../number/decimal.ts';
 import { find, known, type Lookup, type Result, unknown } from '../number/reason.ts';
+import { chargingFeeds } from './charges.ts';
 import type { Asset, Market } from './market.ts';
 import type { OracleRules, Policy } from './policy.ts';
 import type { RiskClass } from './risk-class.ts';
@@ -61,7 +62,9 @@ export function classesByFeed(market: Market): FeedOfClasses[] {
   };
   for (const [feed, names] of market.feedClasses) for (const name of names) put(feed, name);
   for (const asset of market.assets.values()) {
-    if (asset.ok) put(asset.value.feed, classOf(asset.value, market.riskClasses));
+    if (!asset.ok) continue;
+    const ofAsset = classOf(asset.value, market.riskClasses);
+    for (const feed of [asset.value.feed, asset.value.hedges]) put(feed, ofAsset);
   }
   for (const instrument of market.instruments.values()) {
     if (!instrument.ok) continue;
@@ -71,11 +74,12 @@ export function classesByFeed(market: Market): FeedOfClasses[] {
     // An option's price follows its underlying, and jumps.
     if (type !== 'option') put(markFeed, riskClass);
   }
-  for (const riskClass of market.riskClasses.values()) {
-    if (riskClass.ok) put(riskClass.value.depegCharge?.feed);
-  }
+  for (const feed of [...market.riskClasses.values()].flatMap(chargedBy)) put(feed);
   return [...classes].map(([feed, names]) => ({ feed, classes: [...names].sort() }));
 }
+
+const chargedBy = (riskClass: Result<RiskClass>): string[] =>
+  riskClass.ok ? chargingFeeds(riskClass.value) : [];
 
 function classOf(asset: Asset, riskClasses: Lookup<RiskClass>): string | undefined {
   if (asset.riskClass !== undefined) return asset.riskClass;

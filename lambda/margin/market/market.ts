@@ -31,6 +31,10 @@ export interface Asset extends Tradable {
   readonly borrowRatePerHour?: Ratio | undefined;
   /** Default: the class named like the asset, if any. */
   readonly riskClass?: string | undefined;
+  /** Whether the portfolio model of its class may revalue it. */
+  readonly riskCancelling: boolean;
+  /** Feed of another underlying, with whose book it is revalued. Default: its own. */
+  readonly hedges?: string | undefined;
 }
 
 /** Where collateral lies, such as a chain. */
@@ -58,6 +62,13 @@ export interface Instrument extends Tradable {
   readonly forwardFeed?: string | undefined;
   /** Read after expiry. */
   readonly settlementFeed?: string | undefined;
+  /** r of its expiry: annual, continuous. Default: the forward feed's, else the class's. */
+  readonly rate?: Ratio | undefined;
+  /** Part of the forward that is fixed already, as an amount or as a share. */
+  readonly fixedForward?: Price | undefined;
+  readonly fixedForwardShare?: Ratio | undefined;
+  /** By row of its class's table: loss of one long contract, instead of a model. */
+  readonly lossArray?: readonly Amount[] | undefined;
   readonly settlementAsset: string;
   /** Underlying per contract; numeraire for an inverse perpetual or future. */
   readonly contractSize: Quantity;
@@ -84,6 +95,8 @@ export interface Quote {
   /** Annual, as a fraction; on an option's own feed. */
   readonly impliedVolatility?: Ratio | undefined;
   readonly fundingRatePerHour?: Ratio | undefined;
+  /** r of an expiry, annual and continuous; on the feed of its forward. */
+  readonly interestRate?: Ratio | undefined;
   /** Trust of the source, 0 to 1. Default: 1. */
   readonly confidenceScore?: Ratio | undefined;
 }

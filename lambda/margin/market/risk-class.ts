@@ -77,6 +77,8 @@ export interface RiskClass {
   readonly optionRule?: OptionRule | undefined;
   /** Absent: the two rules above. */
   readonly portfolio?: PortfolioRules | undefined;
+  /** The class whose `portfolio` this is: holdings of both are one book. */
+  readonly portfolioOf?: string | undefined;
   readonly confidenceCharges: readonly ConfidenceCharge[];
   readonly depegCharge?: DepegCharge | undefined;
   /** Per open order, in both requirements. */

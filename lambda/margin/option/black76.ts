@@ -196,6 +196,15 @@ export function distance(forward: number, strike: number): number {
   return Math.abs(finite('ln(forward/strike)', Math.log(forward / strike)));
 }
 
+/** The same; infinite if F/K overflows. */
+export function logDistanceOf(forward: number, strike: number): number {
+  const over = (forward - strike) / strike;
+  return Math.abs(Math.abs(over) < 0.5 ? Math.log1p(over) : Math.log(forward / strike));
+}
+
+/** F/K used when the price is 0, because Black-76 takes its logarithm. */
+export const LEAST_MONEYNESS = 1e-300;
+
 /**
  * M(a − t) = even + odd and M(a + t) = even − odd: the even and odd powers of Σ tⁿ·Jₙ(a), with
  * Jₙ(a) = ∫₀^∞ vⁿ/n!·e^{−av − v²/2} dv. Jₙ falls off as 1/n!!; n·Jₙ = Jₙ₋₂ − a·Jₙ₋₁ and J₋₁ = 1.

@@ -30,9 +30,11 @@ import {
   shortOptionRequirement,
 } from './option-rule.ts';
 import { type OptionLeg, OptionSums } from './option-sums.ts';
+import type { ScenarioOption } from './scenario-option.ts';
 
 /** One option of a book, longs and shorts netted. */
 export interface StandardOption extends OptionLeg {
+  readonly scenarios: ScenarioOption;
   readonly instrument: string;
   readonly type: 'call' | 'put';
   readonly expiresAt: number;

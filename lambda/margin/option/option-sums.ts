@@ -9,10 +9,11 @@ import type { PriceGrid } from '../curve/price-grid.ts';
 import type { Segment } from '../curve/segment.ts';
 import type { Coefficient } from '../number/arithmetic.ts';
 import type { OptionVector } from './priced-option.ts';
-import type { ScenarioOption } from './scenario-option.ts';
+import { roughSumsAt, type SumsAt } from './rough-sums.ts';
+import type { ScenarioValues } from './scenario-option.ts';
 
 export interface OptionLeg {
-  readonly scenarios: ScenarioOption;
+  readonly scenarios: ScenarioValues;
   /** Units of underlying; negative if short. */
   readonly units: Coefficient;
 }
@@ -56,6 +57,12 @@ export class OptionSums {
 
   static of(legs: readonly OptionLeg[], cells: number, grid: PriceGrid): OptionSums {
     const sums = new OptionSums(cells, grid.multiples.length);
+    if (grid.isRough) {
+      for (const [node, multiple] of grid.multiples.entries()) {
+        sums.put(node, roughSumsAt(legs, multiple, cells));
+      }
+      return sums;
+    }
     for (const { scenarios, units } of legs) sums.add(scenarios.vectorOver(grid), units.near);
     return sums;
   }
@@ -71,6 +78,14 @@ export class OptionSums {
       const gross = Math.abs(units * (slopes[node * this.cells] as number));
       this.grossSlopes[node] = (this.grossSlopes[node] as number) + gross;
     }
+  }
+
+  private put(node: number, { values, longSlopes, shortSlopes, gross }: SumsAt): void {
+    const at = node * this.cells;
+    this.values.set(values, at);
+    this.longSlopes.set(longSlopes, at);
+    this.shortSlopes.set(shortSlopes, at);
+    this.grossSlopes[node] = gross;
   }
 
   value(node: number, cell: number): number {

@@ -12,6 +12,7 @@ import { type Amount, approximately, asAmount } from '../number/decimal.ts';
 import {
   type OptionTerms as Black76Terms,
   type Greeks,
+  LEAST_MONEYNESS,
   optionGreeks,
   optionValueAndDelta,
 } from './black76.ts';
@@ -32,6 +33,10 @@ export interface OptionInput {
   readonly volatility: number;
   /** r: annual, continuous. */
   readonly rate: number;
+  /** Share of the forward that is fixed for settlement. Absent: by the class's window. */
+  readonly fixedShare?: number | undefined;
+  /** It has expired: the forward is its settlement price, whatever the underlying does. */
+  readonly isSettled?: true | undefined;
   /** Quoted premium per unit of underlying, if any. */
   readonly quoted?: Amount | undefined;
 }
@@ -44,9 +49,6 @@ export interface OptionVector {
   /** Per unit of the price multiple. Each rises with the price. */
   readonly slopes: Float64Array;
 }
-
-/** F/K used when the price is 0, because Black-76 takes its logarithm. */
-const LEAST_MONEYNESS = 1e-300;
 
 export class PricedOption {
   readonly input: OptionInput;
@@ -69,7 +71,8 @@ export class PricedOption {
   }
 
   private modelAt(multiple: number, shock: OptionShock) {
-    const { forward, rate } = this.input;
+    const { forward, rate, isSettled } = this.input;
+    if (isSettled) return { value: approximately(this.input.quoted ?? asAmount(0)), slope: 0 };
     const shocked = forward * shock.multiple;
     const priced = optionValueAndDelta(this.termsIn(shock.years), {
       forward: Math.max(shocked * multiple, this.input.strike * LEAST_MONEYNESS),

@@ -3,14 +3,26 @@
 import type { PriceGrid } from '../curve/price-grid.ts';
 import { type Amount, asAmount } from '../number/decimal.ts';
 import type { OptionShock, OptionVector, PricedOption } from './priced-option.ts';
+import { RoughOption, type RoughTarget } from './rough-sums.ts';
 
-export class ScenarioOption {
+/** Values of an instrument in every cell of a table, per unit. */
+export interface ScenarioValues {
+  /** No value that is summed is much larger. */
+  readonly magnitude: number;
+  /** For searches over many prices. */
+  readonly roughly: { addTo(to: RoughTarget): number };
+  vectorOver(grid: PriceGrid): OptionVector;
+  exactly(cell: number): Amount;
+}
+
+export class ScenarioOption implements ScenarioValues {
   readonly option: PricedOption;
   /** F + K, per unit: no value that is summed is much larger. */
   readonly magnitude: number;
   private readonly shocks: readonly OptionShock[];
   private readonly grid: PriceGrid;
   private readonly exact: (Amount | undefined)[];
+  private rough: RoughOption | undefined;
   private readonly shared = new Map<PriceGrid, OptionVector>();
 
   constructor(input: {
@@ -34,6 +46,12 @@ export class ScenarioOption {
     const vector = this.option.vectorOver(grid, this.shocks);
     if (grid === this.grid || grid.isShared) this.shared.set(grid, vector);
     return vector;
+  }
+
+  /** For searches over many prices. */
+  get roughly(): RoughOption {
+    this.rough ??= new RoughOption(this.option, this.shocks);
+    return this.rough;
   }
 
   /**

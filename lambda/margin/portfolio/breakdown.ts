@@ -53,11 +53,12 @@ export function breakdownOf(
   { kind, reading, losses, requirement }: Computed,
 ): RequirementParts {
   const charges = chargesOf(reading, { rates: rates[kind], kind });
+  const isFloor = reading.portfolio.rules.deltaFloor?.as !== 'charge';
   return {
     factor: rates[kind].factor.exact,
     worstLoss: losses.reduce(larger, NO_AMOUNT),
     expiryLoss: expiryLossesIn(reading, kind).reduce(larger, NO_AMOUNT),
-    deltaFloor: larger(NO_AMOUNT, reading.deltaFloor),
+    deltaFloor: isFloor ? larger(NO_AMOUNT, reading.deltaFloor) : NO_AMOUNT,
     charges: charges.filter(isDue).map((charge) => chargeDue(charge, positions.expiries)),
     minimum: reading.minimum[kind],
     collateral: positions.collateral,

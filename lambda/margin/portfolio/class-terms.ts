@@ -1,10 +1,11 @@
 /** A risk class compiled for one factor in one check. */
 
-import type { RiskFactor } from '../curve/risk-factor.ts';
+import type { FeedState, RiskFactor } from '../curve/risk-factor.ts';
 import type { DynamicRule, RiskClass } from '../market/risk-class.ts';
 import { type RatePair, type Schedule, scaledSchedule } from '../market/schedule.ts';
 import {
   add,
+  countAt,
   larger,
   ONE,
   type Ratio,
@@ -18,6 +19,8 @@ import { type ClassRates, ratesOf } from './requirement.ts';
 
 export interface ClassTerms {
   readonly riskClass: RiskClass;
+  /** The class that the portfolio model is of. */
+  readonly portfolioName: string;
   readonly scale: RatePair;
   readonly optionRule?: CompiledOptionRule | undefined;
   readonly portfolio?: CompiledPortfolio | undefined;
@@ -28,16 +31,23 @@ export interface ClassTerms {
 
 export const UNSCALED: RatePair = { initial: ONE, maintenance: ONE };
 
-export function classTerms(riskClass: RiskClass, factor: RiskFactor): ClassTerms {
+export function classTerms(
+  riskClass: RiskClass,
+  factor: RiskFactor,
+  feeds: ReadonlyMap<string, Pick<FeedState, 'price'>>,
+): ClassTerms {
   const { margin, optionRule, portfolio: rules } = riskClass;
   const scale = requirementScale(riskClass, factor);
   const portfolio = rules && compilePortfolio(rules);
+  const peg = rules?.depegFactor && feeds.get(rules.depegFactor.feed)?.price;
+  const stablecoin = peg?.ok ? countAt(peg.value.price) : undefined;
   return {
     riskClass,
+    portfolioName: riskClass.portfolioOf ?? riskClass.riskClass,
     scale,
     optionRule: optionRule && compileOptionRule(optionRule, scale),
     portfolio,
-    rates: portfolio && ratesOf(portfolio, scale),
+    rates: portfolio && ratesOf(portfolio, { scale, stablecoin }),
     tiers: margin?.type === 'tiered' ? scaledSchedule(margin.tiers, scale) : undefined,
   };
 }

@@ -15,7 +15,7 @@ import {
 } from '../number/decimal.ts';
 import type { OptionLeg } from '../option/option-sums.ts';
 import type { PricedOption } from '../option/priced-option.ts';
-import type { ScenarioOption } from '../option/scenario-option.ts';
+import type { ScenarioOption, ScenarioValues } from '../option/scenario-option.ts';
 import type { ClassTerms } from './class-terms.ts';
 
 interface Held {
@@ -28,8 +28,15 @@ interface Held {
 export interface ScannedLinear {
   readonly type: 'perpetual' | 'future';
   readonly contractValue: Amount;
+  /** Notional of one contract at the price of the underlying. Absent if that is the mark. */
+  readonly indexValue?: Amount | undefined;
   readonly expiresAt?: number | undefined;
   readonly years: number;
+  /** Share of its price that is fixed for settlement. Absent: by the class's window. */
+  readonly fixedShare?: number | undefined;
+  /** Published losses per contract, before the settlement's rate; then the slope makes none. */
+  readonly losses?: ScenarioValues | undefined;
+  readonly settlement: { readonly rate: Ratio };
 }
 
 export interface ScannedOption {
@@ -40,7 +47,7 @@ export interface ScannedOption {
   readonly quoteUncertainty: Amount;
   readonly option: PricedOption;
   readonly plain: ScenarioOption;
-  readonly scan?: ScenarioOption | undefined;
+  readonly scan?: ScenarioValues | undefined;
   readonly settlement: { readonly rate: Ratio };
   /** Absent if its quote may be relied on. */
   readonly quoteDoubt?: ScanRange | undefined;
@@ -73,6 +80,8 @@ export interface PortfolioHoldings {
   readonly options: readonly HeldOption[];
   /** Gain of coin balances per unit of the price multiple. */
   readonly coin: Amount;
+  /** Value of coin with a price of its own. */
+  readonly ownPricedCoin: Amount;
 }
 
 /** Which open orders are assumed filled: none, all buy orders, or all sell orders. */

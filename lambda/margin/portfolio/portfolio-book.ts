@@ -129,9 +129,10 @@ export class PortfolioBook {
 
 /** Gross size of all that is summed, at the largest price multiplier. */
 function magnitudeOf({ positions, portfolio }: PortfolioInput): number {
-  const { slope, perpetualNotional, futureNotional, expiries } = positions;
+  const { slope, ownPriced, perpetualNotional, futureNotional, expiries } = positions;
   let gross =
     Math.abs(approximately(slope)) +
+    Math.abs(approximately(ownPriced)) +
     approximately(perpetualNotional) +
     approximately(futureNotional);
   for (const { options } of expiries) {
@@ -139,5 +140,5 @@ function magnitudeOf({ positions, portfolio }: PortfolioInput): number {
       gross += Math.abs(units.near) * scenarios.magnitude;
     }
   }
-  return gross * portfolio.widest;
+  return gross * portfolio.widest * portfolio.heaviest;
 }

@@ -9,6 +9,7 @@ import {
   type Amount,
   absolute,
   asAmount,
+  asRatio,
   isAbove,
   isBelow,
   isNegative,
@@ -17,6 +18,7 @@ import {
   NO_AMOUNT,
   negate,
   smaller,
+  subtract,
   sumOf,
   times,
 } from '../number/decimal.ts';
@@ -25,7 +27,7 @@ import type { Row } from './cells.ts';
 import type { ClassTerms } from './class-terms.ts';
 import { type Filling, fillingsOf, type PortfolioHoldings, unitsIn } from './holdings.ts';
 import { PortfolioBook } from './portfolio-book.ts';
-import { positionsOf } from './positions.ts';
+import { type IncludedCoin, positionsOf } from './positions.ts';
 import type { ByKind, Kind } from './requirement.ts';
 
 /** The book's gain in one row of the table, with the row's weight applied. */
@@ -85,6 +87,12 @@ export class PortfolioPart implements NonLinearPart {
     };
   }
 
+  private get isHedged(): boolean {
+    const { ofClass, coin, ownPricedCoin } = this.holdings;
+    const isHeld = !(isZero(coin) && isZero(ownPricedCoin));
+    return isHeld && ofClass.portfolio?.rules.collateral === 'hedge';
+  }
+
   get ofClass(): ClassTerms {
     return this.holdings.ofClass;
   }
@@ -122,6 +130,7 @@ export class PortfolioPart implements NonLinearPart {
 
   /** The same holdings, with hedging collateral chosen at the price `now` of another grid. */
   seenFrom(grid: PriceGrid): PortfolioPart {
+    if (!this.isHedged) return this;
     return new PortfolioPart({ ...this.holdings, grid });
   }
 
@@ -155,24 +164,32 @@ function requirementOfAll(books: readonly PortfolioBook[]): Requirement {
  * requires less: collateral counts where it cancels risk.
  */
 function bestBook(holdings: PortfolioHoldings, filling: Filling): PortfolioBook {
-  const { ofClass, coin } = holdings;
+  const { ofClass, coin, ownPricedCoin, grid } = holdings;
   const mode = ofClass.portfolio?.rules.collateral ?? 'none';
-  const bare = bookOf(holdings, { filling, collateral: NO_AMOUNT });
-  if (mode === 'none' || isZero(coin)) return bare;
-  if (mode === 'all') return bookOf(holdings, { filling, collateral: coin });
-  const offset = negate(asAmount(bare.slopeAt(holdings.grid.now)));
-  const hedge = isNegative(coin)
-    ? larger(coin, smaller(offset, NO_AMOUNT))
-    : smaller(coin, larger(offset, NO_AMOUNT));
-  if (isZero(hedge)) return bare;
-  const hedged = bookOf(holdings, { filling, collateral: hedge });
+  if (mode === 'all') {
+    return bookOf(holdings, { filling, collateral: coin, ownPriced: ownPricedCoin });
+  }
+  const bare = bookOf(holdings, { filling, collateral: NO_AMOUNT, ownPriced: NO_AMOUNT });
+  if (mode === 'none' || (isZero(coin) && isZero(ownPricedCoin))) return bare;
+  const offset = negate(asAmount(bare.slopeAt(grid.now)));
+  const collateral = partThatOffsets(coin, offset);
+  const now = asRatio(grid.multiples[grid.now] ?? 1);
+  const rest = times(subtract(offset, collateral), now);
+  const ownPriced = isZero(ownPricedCoin) ? NO_AMOUNT : partThatOffsets(ownPricedCoin, rest);
+  if (isZero(collateral) && isZero(ownPriced)) return bare;
+  const hedged = bookOf(holdings, { filling, collateral, ownPriced });
   const isDearer = hedged.nearRequirement().maintenance > bare.nearRequirement().maintenance;
   return isDearer ? bare : hedged;
 }
 
+const partThatOffsets = (coin: Amount, offset: Amount): Amount =>
+  isNegative(coin)
+    ? larger(coin, smaller(offset, NO_AMOUNT))
+    : smaller(coin, larger(offset, NO_AMOUNT));
+
 function bookOf(
   holdings: PortfolioHoldings,
-  of: { readonly filling: Filling; readonly collateral: Amount },
+  of: IncludedCoin & { readonly filling: Filling },
 ): PortfolioBook {
   const { portfolio, rates } = holdings.ofClass;
   if (portfolio === undefined || rates === undefined) {

@@ -1,6 +1,8 @@
 /** The positions that a portfolio requirement is for: holdings with the orders of one filling. */
 
+import type { NotionalCharge } from '../market/portfolio-rules.ts';
 import type { Requirement } from '../market/schedule.ts';
+import { coefficient } from '../number/arithmetic.ts';
 import {
   type Amount,
   absolute,
@@ -53,9 +55,13 @@ export interface PortfolioPositions {
   readonly expiries: readonly Expiry[];
   /** Gain of perpetuals, futures and included collateral per unit of the price multiple. */
   readonly slope: Amount;
+  /** Gain of included coin with a price of its own, which does not grow with the price. */
+  readonly ownPriced: Amount;
+  /** Part of `slope` that is included coin. */
+  readonly ownCoin: Amount;
   /** Part of `slope` that no scenario moves, because it is already fixed for settlement. */
   readonly fixed: Amount;
-  /** Part of `slope` that is collateral chosen to offset the delta. */
+  /** Included collateral, if it was chosen to offset the delta. */
   readonly hedge: Amount;
   /** Σ |slope| of the positions, longs and shorts not netted, without collateral. */
   readonly grossSlope: Amount;
@@ -71,9 +77,10 @@ export interface PortfolioPositions {
 
 interface LinearPosition {
   readonly terms: ScannedLinear;
+  readonly quantity: Quantity;
   /** Without its sign. */
   readonly contracts: Quantity;
-  readonly notional: Amount;
+  readonly notionalOn: Readonly<Record<NotionalCharge['on'], Amount>>;
   readonly slope: Amount;
   /** Part of the slope that no scenario moves. */
   readonly fixed: Amount;
@@ -85,30 +92,38 @@ interface OptionPosition {
   readonly units: Ratio;
 }
 
-/** `collateral` is the gain of the included coin per unit of the price multiple. */
+export interface IncludedCoin {
+  /** Gain per unit of the price multiple. */
+  readonly collateral: Amount;
+  /** Value of coin with a price of its own. */
+  readonly ownPriced: Amount;
+}
+
 export function positionsOf(
   holdings: PortfolioHoldings,
-  { filling, collateral }: { readonly filling: Filling; readonly collateral: Amount },
+  { filling, collateral, ownPriced }: IncludedCoin & { readonly filling: Filling },
 ): PortfolioPositions {
   const { ofClass } = holdings;
   const linears = holdings.linears.map((held) => linearPosition(held, { filling, ofClass }));
-  const options = holdings.options.map((held) => optionPosition(held, filling));
-  const notionalOf = (type: ScannedLinear['type']): Amount =>
+  const filled = filledOptions(holdings.options, filling);
+  const options = filled.positions;
+  const rules = ofClass.portfolio?.rules;
+  const notionalOf = (type: ScannedLinear['type'], on: NotionalCharge['on'] = 'mark'): Amount =>
     linears
       .filter(({ terms }) => terms.type === type)
-      .map((linear) => linear.notional)
+      .map((linear) => linear.notionalOn[on])
       .reduce(addUp, NO_AMOUNT);
-  const perpetualNotional = notionalOf('perpetual');
-  const futureNotional = notionalOf('future');
-  const notional = addUp(perpetualNotional, futureNotional);
+  const notional = addUp(notionalOf('perpetual'), notionalOf('future'));
   return {
-    expiries: expiriesOf({ linears, options }, ofClass),
+    expiries: expiriesOf({ linears, options }, filled, ofClass),
     slope: add(sumOf(linears.map(({ slope }) => slope)), collateral),
     fixed: sumOf(linears.map(({ fixed }) => fixed)),
-    hedge: ofClass.portfolio?.rules.collateral === 'hedge' ? collateral : NO_AMOUNT,
-    collateral,
-    perpetualNotional,
-    futureNotional,
+    ownPriced,
+    ownCoin: collateral,
+    hedge: rules?.collateral === 'hedge' ? add(collateral, ownPriced) : NO_AMOUNT,
+    collateral: add(collateral, ownPriced),
+    perpetualNotional: notionalOf('perpetual', rules?.perpetualCharge.on),
+    futureNotional: notionalOf('future', rules?.futureCharge.on),
     naked: isNakedCharged(ofClass) ? nakedOf(options) : NO_AMOUNT,
     ...minimumOn({ linears, options, notional }, ofClass),
     grossSlope: sumOf(linears.map(({ slope }) => absolute(slope))),
@@ -127,8 +142,12 @@ function linearPosition(
   const slope = scale(held.slope, countOf(quantity));
   return {
     terms,
+    quantity,
     contracts,
-    notional: worthOfUp(contracts, terms.contractValue),
+    notionalOn: {
+      mark: worthOfUp(contracts, terms.contractValue),
+      index: worthOfUp(contracts, terms.indexValue ?? terms.contractValue),
+    },
     slope,
     fixed: fixedSlope({ terms, slope }, ofClass),
   };
@@ -139,6 +158,7 @@ function fixedSlope(
   { terms, slope }: Pick<LinearPosition, 'terms' | 'slope'>,
   { portfolio }: ClassTerms,
 ): Amount {
+  if (terms.losses !== undefined) return slope;
   if (portfolio === undefined || terms.expiresAt === undefined) return NO_AMOUNT;
   const share = fixedShare(terms, portfolio.rules);
   return share === 0 ? NO_AMOUNT : times(slope, asRatio(share));
@@ -149,31 +169,66 @@ function optionPosition(held: HeldOption, filling: Filling): OptionPosition {
   return { terms: held.terms, quantity, units: unitsIn(held.terms, quantity) };
 }
 
+const publishedLeg = ({ losses, settlement }: ScannedLinear, quantity: Quantity): OptionLeg[] =>
+  losses === undefined
+    ? []
+    : [{ scenarios: losses, units: coefficient(times(countOf(quantity), settlement.rate)) }];
+
+interface FilledOptions {
+  readonly positions: readonly OptionPosition[];
+  readonly all: readonly OptionLeg[];
+  readonly byExpiry: ReadonlyMap<number, readonly OptionLeg[]>;
+}
+
+/** By filling: a book with and one without its coin have the same legs, and so the same sums. */
+const FILLED = new WeakMap<readonly HeldOption[], Map<Filling, FilledOptions>>();
+
+function filledOptions(options: readonly HeldOption[], filling: Filling): FilledOptions {
+  const known = FILLED.get(options) ?? new Map<Filling, FilledOptions>();
+  if (!FILLED.has(options)) FILLED.set(options, known);
+  const found = known.get(filling) ?? newFilled(options, filling);
+  known.set(filling, found);
+  return found;
+}
+
+function newFilled(options: readonly HeldOption[], filling: Filling): FilledOptions {
+  const positions = options.map((held) => optionPosition(held, filling));
+  const legsOf = (some: readonly OptionPosition[]) =>
+    some.map(({ terms, units }) => legOf(terms, units));
+  const groups = groupBy(positions, ({ terms }) => terms.expiresAt);
+  const byExpiry = new Map([...groups].map(([expiresAt, some]) => [expiresAt, legsOf(some)]));
+  return { positions, all: legsOf(positions), byExpiry };
+}
+
 interface Positions {
   readonly linears: readonly LinearPosition[];
   readonly options: readonly OptionPosition[];
 }
 
-function expiriesOf({ linears, options }: Positions, ofClass: ClassTerms): Expiry[] {
+function expiriesOf(
+  { linears, options: held }: Positions,
+  { all, byExpiry }: FilledOptions,
+  ofClass: ClassTerms,
+): Expiry[] {
   const rate = approximately(ofClass.riskClass.rate);
-  const legsOf = (some: readonly OptionPosition[]) =>
-    some.map(({ terms, units }) => legOf(terms, units));
   if (ofClass.portfolio?.isByExpiry !== true) {
-    return [{ years: 0, rate, options: legsOf(options), slope: NO_AMOUNT }];
+    const published = linears.flatMap(({ terms, quantity }) => publishedLeg(terms, quantity));
+    const options = published.length === 0 ? all : [...all, ...published];
+    return [{ years: 0, rate, options, slope: NO_AMOUNT }];
   }
-  const optionsBy = groupBy(options, ({ terms }) => terms.expiresAt);
+  const optionsBy = groupBy(held, ({ terms }) => terms.expiresAt);
   const futuresBy = groupBy(linears, ({ terms }) => terms.expiresAt);
   const expiries = new Set([...optionsBy.keys(), ...futuresBy.keys()]);
   return [...expiries].flatMap((expiresAt) => {
     if (expiresAt === undefined) return [];
-    const held = optionsBy.get(expiresAt) ?? [];
+    const [first] = optionsBy.get(expiresAt) ?? [];
     const futures = futuresBy.get(expiresAt) ?? [];
     const slope = sumOf(futures.map((future) => future.slope));
     return {
       expiresAt,
-      years: held[0]?.terms.option.input.years ?? futures[0]?.terms.years ?? 0,
-      rate,
-      options: legsOf(held),
+      years: first?.terms.option.input.years ?? futures[0]?.terms.years ?? 0,
+      rate: first?.terms.option.input.rate ?? rate,
+      options: byExpiry.get(expiresAt) ?? [],
       slope: subtract(slope, sumOf(futures.map(({ fixed }) => fixed))),
     };
   });
@@ -206,17 +261,18 @@ function minimumOn(
 ): Pick<PortfolioPositions, 'minimumNotional' | 'perContract'> {
   const minimum = portfolio?.rules.minimum;
   if (minimum === undefined) return NO_MINIMUM;
-  const shorts = on.options.filter(({ units }) => isNegative(units));
-  const shortNotional = shorts
+  const counted =
+    minimum.options === 'all' ? on.options : on.options.filter(({ units }) => isNegative(units));
+  const optionNotional = counted
     .map(({ terms, units }) => timesUp(terms.spot, absolute(units)))
     .reduce(addUp, NO_AMOUNT);
   const contracts = [
     ...on.linears.map((linear) => linear.contracts),
-    ...shorts.map(({ quantity }) => absolute(quantity)),
+    ...counted.map(({ quantity }) => absolute(quantity)),
   ].reduce(add, NO_QUANTITY);
   const count = countOf(contracts);
   return {
-    minimumNotional: addUp(on.notional, shortNotional),
+    minimumNotional: addUp(on.notional, optionNotional),
     perContract: {
       initial: timesUp(minimum.perContract.initial, count),
       maintenance: timesUp(minimum.perContract.maintenance, count),

@@ -35,6 +35,8 @@ interface ReadAs<T> {
   readonly arithmetic: Arithmetic<T>;
   /** An amount that moves with the price. */
   amount(of: Amount): T;
+  /** One that does not. */
+  constant(of: Amount): T;
   /** Value of the options of one expiry, by cell. */
   options(legs: readonly OptionLeg[], expiry: number): (cell: number) => T;
   readonly deltaFloor: T;
@@ -43,8 +45,13 @@ interface ReadAs<T> {
 
 export function readingIn<T>(
   { portfolio, positions }: PortfolioInput,
-  { arithmetic, amount, options, deltaFloor, minimum }: ReadAs<T>,
+  { arithmetic, amount, constant, options, deltaFloor, minimum }: ReadAs<T>,
 ): Reading<T> {
+  const isInCoin = portfolio.rules.lossesIn === 'coin';
+  const moving = subtract(positions.slope, positions.fixed);
+  // In coin, the coin itself loses nothing.
+  const slope = amount(isInCoin ? subtract(moving, positions.ownCoin) : moving);
+  const { ownPriced } = positions;
   return {
     portfolio,
     arithmetic,
@@ -53,7 +60,7 @@ export function readingIn<T>(
       slope: amount(expiry.slope),
       ...factorsOf(expiry, portfolio),
     })),
-    slope: amount(subtract(positions.slope, positions.fixed)),
+    slope: isInCoin || ownPriced === NO_AMOUNT ? slope : arithmetic.add(slope, constant(ownPriced)),
     notional: {
       perpetual: amount(positions.perpetualNotional),
       future: amount(positions.futureNotional),
@@ -69,6 +76,7 @@ export const exactReading = (input: PortfolioInput, deltaFloor: number): Reading
   readingIn(input, {
     arithmetic: EXACT,
     amount: (of) => of,
+    constant: (of) => of,
     options: exactValues,
     deltaFloor: asAmount(deltaFloor),
     minimum: minimumAt(input.positions.minimumNotional, input),
@@ -83,6 +91,7 @@ export function nearReading(
   return readingIn(input, {
     arithmetic: NEAR,
     amount: approximately,
+    constant: approximately,
     options: (_, expiry) => {
       const values = at.values[expiry] as Float64Array;
       return (cell) => values[cell] as number;
@@ -122,8 +131,17 @@ const UNIT: Coefficient = coefficient(asRatio(1));
 
 const NO_FACTORS: ExpiryFactors = { gain: UNIT, loss: UNIT, chargeFactors: [] };
 
+/** Of a book they are asked for once a segment. */
+const FACTORS = new WeakMap<Expiry, ExpiryFactors>();
+
 function factorsOf(expiry: Expiry, portfolio: CompiledPortfolio): ExpiryFactors {
   if (!portfolio.isByExpiry) return NO_FACTORS;
+  const known = FACTORS.get(expiry) ?? newFactors(expiry, portfolio);
+  FACTORS.set(expiry, known);
+  return known;
+}
+
+function newFactors(expiry: Expiry, portfolio: CompiledPortfolio): ExpiryFactors {
   const { gainDiscount, lossDiscount } = portfolio.rules;
   const factor = (value: number): Coefficient => (value === 1 ? UNIT : coefficient(asRatio(value)));
   return {

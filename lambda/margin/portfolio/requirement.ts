@@ -7,10 +7,11 @@
  * sums a rule's losses over the expiries, each at least 0. The requirement is given as the list of
  * branches that it is the largest of, so that callers can inspect each.
  */
+import type { PortfolioRules } from '../market/portfolio-rules.ts';
 import type { RatePair } from '../market/schedule.ts';
 import { type Arithmetic, type Coefficient, coefficient, negatedIn } from '../number/arithmetic.ts';
-import { timesUp } from '../number/decimal.ts';
-import type { CompiledPortfolio, Row } from './cells.ts';
+import { addUp, isPositive, type Ratio, subtractUp, timesUp } from '../number/decimal.ts';
+import type { Cell, CompiledPortfolio, Row } from './cells.ts';
 
 export type Kind = 'initial' | 'maintenance';
 
@@ -54,15 +55,46 @@ export interface Rates {
 
 export type ClassRates = ByKind<Rates>;
 
-/** @param scale volatility scale of the factors */
-export function ratesOf({ rules }: CompiledPortfolio, scale: RatePair): ClassRates {
+/**
+ * @param on `scale`: of the factors, by volatility; `stablecoin`: its price, if the factor follows it
+ */
+export function ratesOf(
+  { rules }: CompiledPortfolio,
+  { scale, stablecoin }: { readonly scale: RatePair; readonly stablecoin?: Ratio | undefined },
+): ClassRates {
   const of = (kind: Kind): Rates => ({
-    factor: coefficient(timesUp(rules[`${kind}Factor`], scale[kind])),
+    factor: coefficient(timesUp(factorOf(rules, kind, stablecoin), scale[kind])),
     perpetual: coefficient(rules.perpetualCharge[kind]),
     future: coefficient(rules.futureCharge[kind]),
     naked: coefficient(rules.nakedShortCharge[kind]),
   });
   return { initial: of('initial'), maintenance: of('maintenance') };
+}
+
+/** The most that a requirement changes when a holding's value does, by 1. */
+export const steepestMove = ({
+  portfolio,
+  rates,
+}: {
+  readonly portfolio?: CompiledPortfolio | undefined;
+  readonly rates?: ClassRates | undefined;
+}): number => {
+  if (portfolio === undefined || rates === undefined) return 0;
+  const moves = portfolio.rows.map(({ cell, weight }) => {
+    return Math.abs(portfolio.cells[cell]?.move.near ?? 0) * weight.near;
+  });
+  // The initial factor may be the smaller one while the rise of its σ is limited.
+  return Math.max(...moves) * Math.max(rates.initial.factor.near, rates.maintenance.factor.near);
+};
+
+/** factor + depegFactor·max(threshold − price, 0) */
+function factorOf(rules: PortfolioRules, kind: Kind, stablecoin: Ratio | undefined): Ratio {
+  const factor = rules[`${kind}Factor`];
+  const { depegFactor } = rules;
+  if (depegFactor === undefined || stablecoin === undefined) return factor;
+  if (kind === 'maintenance' && depegFactor.in === 'initial') return factor;
+  const below = subtractUp(depegFactor.threshold, stablecoin);
+  return isPositive(below) ? addUp(factor, timesUp(below, depegFactor.factor)) : factor;
 }
 
 /** w·loss of one row; negative if it gains. */
@@ -71,7 +103,7 @@ export function lossIn<T>(reading: Reading<T>, row: Row): T {
   const cell = portfolio.cells[row.cell];
   if (cell === undefined) throw new RangeError(`no cell ${row.cell}`);
   const loss = expiries.reduce(
-    (sum, expiry) => arithmetic.add(sum, expiryLoss(arithmetic, expiry, row)),
+    (sum, expiry) => arithmetic.add(sum, expiryLoss(arithmetic, expiry, { row, cell })),
     arithmetic.scale(negatedIn(arithmetic, slope), cell.move),
   );
   return arithmetic.scale(loss, row.weight);
@@ -81,15 +113,23 @@ export function lossIn<T>(reading: Reading<T>, row: Row): T {
 export const lossesIn = <T>(reading: Reading<T>): T[] =>
   reading.portfolio.rows.map((row) => lossIn(reading, row));
 
-function expiryLoss<T>(arithmetic: Arithmetic<T>, expiry: ExpiryReading<T>, row: Row): T {
+function expiryLoss<T>(
+  arithmetic: Arithmetic<T>,
+  expiry: ExpiryReading<T>,
+  { row, cell }: { readonly row: Row; readonly cell: Cell },
+): T {
   const { gain, loss: growth } = expiry;
-  const [now, shocked] = [expiry.value(0), expiry.value(row.cell)];
+  const now = expiry.value(0);
+  const shocked = valueIn(arithmetic, expiry.value(row.cell), cell);
   const given = discounted(arithmetic, negatedIn(arithmetic, shocked), [growth, gain]);
   const loss = arithmetic.add(now, given);
   if (row.scenario.skew === undefined) return loss;
   const gained = arithmetic.subtract(discounted(arithmetic, shocked, [gain, growth]), now);
   return arithmetic.max(loss, gained);
 }
+
+const valueIn = <T>(arithmetic: Arithmetic<T>, value: T, { inCoin }: Cell): T =>
+  inCoin === undefined ? value : arithmetic.scale(value, inCoin);
 
 /** The part of a value above zero times the first factor, the part below times the second. */
 function discounted<T>(
@@ -99,11 +139,13 @@ function discounted<T>(
 ): T {
   if (over.near === 1 && under.near === 1) return value;
   const above = arithmetic.max(value, arithmetic.zero);
+  if (above === value) return arithmetic.scale(value, over);
   const below = arithmetic.min(value, arithmetic.zero);
+  if (below === value) return arithmetic.scale(value, under);
   return arithmetic.add(arithmetic.scale(above, over), arithmetic.scale(below, under));
 }
 
-export type ChargeName = 'perpetuals' | 'futures' | 'nakedShorts' | 'expiry';
+export type ChargeName = 'perpetuals' | 'futures' | 'nakedShorts' | 'delta' | 'expiry';
 
 /** The charge is of·rate. */
 export interface Charge<T> {
@@ -125,11 +167,21 @@ export function chargesOf<T>(
     { name: 'futures', of: notional.future, rate: rates.future },
     { name: 'nakedShorts', of: naked, rate: rates.naked },
   ];
+  if (portfolio.rules.deltaFloor?.as === 'charge') {
+    charges.push({
+      name: 'delta',
+      of: nonNegative(reading, reading.deltaFloor),
+      rate: rates.factor,
+    });
+  }
   portfolio.expiryCharges.forEach(({ charge }, index) => {
     if (charge.as === 'charge') charges.push(...chargesByExpiry(reading, { index, kind }));
   });
   return charges;
 }
+
+const nonNegative = <T>({ arithmetic }: Reading<T>, value: T): T =>
+  arithmetic.max(value, arithmetic.zero);
 
 /** Each stands beside the worst loss: the factor applies to the largest of them all. */
 export function expiryLossesIn<T>(reading: Reading<T>, kind: Kind): T[] {
@@ -167,10 +219,11 @@ function lossOfExpiry<T>(
   expiry: ExpiryReading<T>,
   { cell, portfolio }: { readonly cell: number; readonly portfolio: CompiledPortfolio },
 ): T {
-  const move = portfolio.cells[cell]?.move;
-  if (move === undefined) throw new RangeError(`no cell ${cell}`);
-  const options = arithmetic.subtract(expiry.value(0), expiry.value(cell));
-  return arithmetic.add(options, arithmetic.scale(negatedIn(arithmetic, expiry.slope), move));
+  const shock = portfolio.cells[cell];
+  if (shock === undefined) throw new RangeError(`no cell ${cell}`);
+  const shocked = valueIn(arithmetic, expiry.value(cell), shock);
+  const options = arithmetic.subtract(expiry.value(0), shocked);
+  return arithmetic.add(options, arithmetic.scale(negatedIn(arithmetic, expiry.slope), shock.move));
 }
 
 /**
@@ -199,7 +252,8 @@ function branchesOfKind<T>(
     .reduce((left, right) => arithmetic.add(left, right));
   const due = (part: T) => arithmetic.add(arithmetic.scale(part, rates.factor), charges);
   const branches = [...losses, ...expiryLossesIn(reading, kind)].map(due);
-  branches.push(due(arithmetic.max(deltaFloor, arithmetic.zero)));
+  const isFloor = portfolio.rules.deltaFloor?.as !== 'charge';
+  branches.push(due(isFloor ? nonNegative(reading, deltaFloor) : arithmetic.zero));
   if (portfolio.rules.minimum !== undefined) branches.push(minimum[kind]);
   return branches;
 }

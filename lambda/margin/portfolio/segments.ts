@@ -13,7 +13,14 @@ import type { OptionSums } from '../option/option-sums.ts';
 import { deltaFloorOver } from './delta-floor.ts';
 import type { PortfolioSums } from './portfolio-sums.ts';
 import { minimumAt, type PortfolioInput, readingIn } from './reading.ts';
-import { type ByKind, branchesOf, type Kind, lossesIn, type Reading } from './requirement.ts';
+import {
+  type ByKind,
+  branchesOf,
+  type Kind,
+  lossesIn,
+  type Reading,
+  steepestMove,
+} from './requirement.ts';
 
 export type RequirementSegment = Pick<NonLinearSegment, 'initial' | 'maintenance' | 'slack'>;
 
@@ -46,9 +53,15 @@ function segmentReading(
       const near = approximately(of);
       return straight(near * left, near * right, width);
     },
+    constant: (of) => {
+      const near = approximately(of);
+      return straight(near, near, width);
+    },
     options: (_, expiry) => {
       const ofExpiry = sums.expiries[expiry] as OptionSums;
-      return (cell) => ofExpiry.segment(index, cell);
+      // Every row asks for the value now.
+      const now = ofExpiry.segment(index, 0);
+      return (cell) => (cell === 0 ? now : ofExpiry.segment(index, cell));
     },
     deltaFloor: rule === undefined ? ZERO_SEGMENT : deltaFloorOver(sums, { span, rule }),
     minimum: minimumOver(input, span),
@@ -67,19 +80,21 @@ function minimumOver(input: PortfolioInput, { left, right, width }: Span): ByKin
   return { initial: of('initial'), maintenance: of('maintenance') };
 }
 
-/** Hedging collateral is chosen at the current delta, so it is off by as much as delta drifts. */
+/**
+ * Hedging collateral is chosen at the current delta, so it is off by as much as delta drifts. A coin
+ * with a price of its own does not grow with the underlying, and is off by that, too.
+ */
 function slackOver(
-  { positions, portfolio, rates }: PortfolioInput,
+  input: PortfolioInput,
   over: { readonly span: Span; readonly sums: PortfolioSums; readonly slopeNow: number },
 ): number {
-  if (positions.hedge === NO_AMOUNT) return 0;
+  const { hedge, ownPriced } = input.positions;
+  if (hedge === NO_AMOUNT) return 0;
   const { span, slopeNow } = over;
   const { low, high } = over.sums.slopeRange(span.index);
   const drift = Math.max(Math.abs(high - slopeNow), Math.abs(slopeNow - low));
-  const moves = portfolio.rows.map(({ cell, weight }) => {
-    return Math.abs(portfolio.cells[cell]?.move.near ?? 0) * weight.near;
-  });
-  // The initial factor may be the smaller one while the rise of its σ is limited.
-  const factor = Math.max(rates.initial.factor.near, rates.maintenance.factor.near);
-  return drift * span.right * Math.max(...moves) * factor;
+  const now = input.grid.multiples[input.grid.now] ?? 1;
+  const grown = Math.max(Math.abs(span.left - now), Math.abs(span.right - now));
+  const apart = ownPriced === NO_AMOUNT ? 0 : Math.abs(slopeNow) * grown;
+  return (drift * span.right + apart) * steepestMove(input);
 }

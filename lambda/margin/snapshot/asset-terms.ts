@@ -1,6 +1,6 @@
 /** The terms of one unit of an asset. */
 
-import { type FeedState, movingWith, type Quoted } from '../curve/risk-factor.ts';
+import { type FeedState, movingWith, type Quoted, type RiskFactor } from '../curve/risk-factor.ts';
 import type { ConfidenceCharge } from '../market/charges.ts';
 import type { Asset, Market } from '../market/market.ts';
 import type { Liquidity, RiskClass } from '../market/risk-class.ts';
@@ -42,6 +42,11 @@ const FULL_WEIGHTS: AssetWeights = {
   initialScaling: ZERO,
 };
 
+/** With the score of the further feed that it names, if it does. */
+export interface ScoredCharge extends ConfidenceCharge {
+  readonly score?: Ratio | undefined;
+}
+
 export interface AssetTerms {
   readonly asset: string;
   /** Absent for the numeraire. */
@@ -49,12 +54,16 @@ export interface AssetTerms {
   readonly price: Price;
   readonly weights: AssetWeights;
   /** From the asset's risk class. */
-  readonly confidenceCharges: readonly ConfidenceCharge[];
+  readonly confidenceCharges: readonly ScoredCharge[];
   /** Absent if unknown. */
   readonly borrowRatePerHour?: Ratio | undefined;
   readonly trading: TradingTerms;
   /** The class whose portfolio model includes the whole balance. */
   readonly scannedBy?: ClassTerms | undefined;
+  /** No portfolio model revalues it, or that of another underlying does. */
+  readonly isOutOfScan?: true | undefined;
+  /** The book of another underlying that it is revalued with. */
+  readonly hedging?: { readonly factor: RiskFactor; readonly ofClass: ClassTerms } | undefined;
 }
 
 export interface Resolved {
@@ -98,21 +107,64 @@ function termsOfAsset(asset: Asset, resolved: Resolved): Result<AssetTerms> {
   if (own?.ok === false) return own;
   const quoted = quotedBy({ price: asset.feed, factor: asset.feed }, resolved);
   if (!quoted.ok) return quoted;
+  const charges = scoredCharges(own?.value.confidenceCharges ?? [], resolved);
+  if (!charges.ok) return charges;
+  const hedging = hedgingOf(asset, own?.value, resolved);
+  if (!hedging.ok) return hedging;
+  const isOut = !asset.riskCancelling || hedging.value !== undefined;
   return known({
     asset: asset.asset,
     quoted: quoted.value,
     price: quoted.value.price.price,
     weights: weightsOf(asset),
-    confidenceCharges: own?.value.confidenceCharges ?? [],
+    confidenceCharges: charges.value,
     borrowRatePerHour: asset.borrowRatePerHour,
     trading: tradingOfAsset(asset, own?.value, quoted.value),
-    scannedBy: own && scanOf(own.value, quoted.value),
+    ...(isOut ? { isOutOfScan: true } : {}),
+    scannedBy: isOut ? undefined : own && scanOf(own.value, quoted.value, resolved),
+    hedging: hedging.value,
   });
 }
 
+function scoredCharges(
+  charges: readonly ConfidenceCharge[],
+  { feeds }: Resolved,
+): Result<readonly ScoredCharge[]> {
+  const scored: ScoredCharge[] = [];
+  for (const charge of charges) {
+    const feed = charge.of === 'collateral' ? charge.scoreFeed : undefined;
+    const price = feed === undefined ? undefined : feeds.get(feed)?.price;
+    if (feed !== undefined && !price?.ok) {
+      return unknown('price-missing', feed, `${feed}: no usable quote`);
+    }
+    scored.push(price?.ok ? { ...charge, score: price.value.confidenceScore } : charge);
+  }
+  return known(scored);
+}
+
 /** With `collateral: all` the whole balance is in the portfolio model, even without a position. */
-const scanOf = (riskClass: RiskClass, { factor }: Quoted): ClassTerms | undefined =>
-  riskClass.portfolio?.collateral === 'all' ? classTerms(riskClass, factor) : undefined;
+const scanOf = (
+  riskClass: RiskClass,
+  { factor }: Quoted,
+  { feeds }: Resolved,
+): ClassTerms | undefined =>
+  riskClass.portfolio?.collateral === 'all' ? classTerms(riskClass, factor, feeds) : undefined;
+
+function hedgingOf(
+  { asset, feed, hedges }: Asset,
+  riskClass: RiskClass | undefined,
+  { feeds }: Resolved,
+): Result<AssetTerms['hedging']> {
+  if (hedges === undefined || hedges === feed) return known(undefined);
+  const factor = feeds.get(hedges)?.factor;
+  if (factor === undefined) return unknown('price-missing', hedges, `${hedges}: no usable quote`);
+  if (!factor.ok) return factor;
+  if (riskClass?.portfolio === undefined) {
+    const detail = `asset ${asset} hedges ${hedges}, but its risk class has no portfolio`;
+    return unknown('row-malformed', asset, detail);
+  }
+  return known({ factor: factor.value, ofClass: classTerms(riskClass, factor.value, feeds) });
+}
 
 function weightsOf(asset: Asset): AssetWeights {
   const { collateralWeight: collateral, liabilityWeight: liability, sizeScaling } = asset;

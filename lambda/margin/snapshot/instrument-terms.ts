@@ -13,9 +13,9 @@ import {
 } from '../number/decimal.ts';
 import type { Reason } from '../number/reason.ts';
 import type { PricedOption } from '../option/priced-option.ts';
-import type { ScenarioOption } from '../option/scenario-option.ts';
+import type { ScenarioOption, ScenarioValues } from '../option/scenario-option.ts';
 import type { ClassTerms } from '../portfolio/class-terms.ts';
-import type { ScanRange } from '../portfolio/holdings.ts';
+import type { ScannedOption, ScanRange } from '../portfolio/holdings.ts';
 import type { AssetTerms } from './asset-terms.ts';
 import type { QuoteRange } from './quoted-option.ts';
 
@@ -53,7 +53,13 @@ export interface LinearTerms extends CommonTerms {
   readonly expiresAt?: number | undefined;
   /** Time to expiry; 0 without one. */
   readonly years: number;
+  /** Notional of one contract at the price of the underlying. Absent if that is the mark. */
+  readonly indexValue?: Amount | undefined;
+  /** Share of its price that is fixed for settlement. Absent: by the class's window. */
+  readonly fixedShare?: number | undefined;
   readonly ofClass: ClassTerms;
+  /** Published losses per contract, instead of its slope in a scan. */
+  readonly losses?: ScenarioValues | undefined;
   /** Holds for any position size; absent if the rates grow with the size. */
   readonly schedule?: Schedule | undefined;
   /** Gives the schedule of a size; absent if one holds for all. */
@@ -84,7 +90,7 @@ export interface OptionTerms extends CommonTerms {
   readonly quoteAged?: MarkRange | undefined;
   /** `plain` has the current market only, `scan` every cell of the class's table. */
   readonly plain: ScenarioOption;
-  readonly scan?: ScenarioOption | undefined;
+  readonly scan?: ScenarioValues | undefined;
 }
 
 export type MarkRange = Omit<QuoteRange, 'ends'> & ScanRange;
@@ -96,6 +102,15 @@ export interface SettledTerms extends CommonTerms {
   readonly settlementPrice: Price;
   /** Options only: per contract, in the coin if inverse, else in the numeraire. */
   readonly payoff?: Amount | undefined;
+  /** How it stays in the scan of a portfolio account, if its class says so. */
+  readonly scanned?: SettledScan | undefined;
+}
+
+export interface SettledScan {
+  readonly ofClass: ClassTerms;
+  readonly option: ScannedOption;
+  /** Of the underlying. */
+  readonly price: MovingPrice;
 }
 
 export const lowestScore = (prices: readonly Pick<MovingPrice, 'confidenceScore'>[]): Ratio =>

@@ -16,6 +16,7 @@ import {
   countAt,
   countOf,
   divideUp,
+  type Price,
   type Quantity,
   type Ratio,
   timesUp,
@@ -23,11 +24,14 @@ import {
   ZERO,
 } from '../number/decimal.ts';
 import { known, type Result, unknown } from '../number/reason.ts';
+import { LossArray } from '../option/loss-array.ts';
 import { yearsOf } from '../portfolio/cells.ts';
 import type { ClassTerms } from '../portfolio/class-terms.ts';
 import { quotedBy } from './asset-terms.ts';
+import { fixedForwardOf } from './expiry-terms.ts';
 import { type LinearTerms, lowestScore } from './instrument-terms.ts';
 import { classOf, type Listing, type ListingContext, tradingOf } from './listing.ts';
+import { lossesByCell } from './loss-array-terms.ts';
 import { unitAmount } from './unit-amount.ts';
 
 export function linearTerms(listing: Listing, context: ListingContext): Result<LinearTerms> {
@@ -39,11 +43,14 @@ export function linearTerms(listing: Listing, context: ListingContext): Result<L
   const { factor, price: mark } = quoted.value;
   const ofIndex = context.feeds.get(underlying)?.price;
   const index = ofIndex?.ok ? ofIndex.value : undefined;
-  const contractValue = timesUp(
-    unitAmount(isInverse ? UNIT_PRICE : mark.price),
-    countOf(contractSize),
-  );
+  const valueAt = (price: Price) =>
+    timesUp(unitAmount(isInverse ? UNIT_PRICE : price), countOf(contractSize));
+  const contractValue = valueAt(mark.price);
+  const fixed = fixedForwardOf(instrument, unitAmount(mark.price));
+  if (!fixed.ok) return fixed;
   const ofClass = classOf({ riskClass, factor }, context);
+  const losses = lossesByCell(instrument, ofClass.portfolio);
+  if (!losses.ok) return losses;
   const margin = marginOf(ofClass, { instrument, contractValue });
   if (!margin.ok) return margin;
   return known({
@@ -56,8 +63,11 @@ export function linearTerms(listing: Listing, context: ListingContext): Result<L
     isInverse,
     expiresAt: instrument.expiresAt,
     years: yearsOf((instrument.expiresAt ?? context.asOf) - context.asOf),
+    fixedShare: fixed.value,
+    losses: losses.value && new LossArray(losses.value),
     contractSize,
     contractValue,
+    indexValue: feeds.price === underlying ? undefined : index && valueAt(index.price),
     ofClass,
     ...margin.value,
     trading: tradingOf(listing, quoted.value),

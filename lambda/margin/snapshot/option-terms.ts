@@ -1,16 +1,19 @@
 /** The terms of options. */
 
 import type { MovingPrice, Quoted, RiskFactor } from '../curve/risk-factor.ts';
-import { type Amount, approximately, asRatio, times } from '../number/decimal.ts';
+import { type Amount, approximately, asRatio, countOf, divide, times } from '../number/decimal.ts';
 import { known, type Result, unknown } from '../number/reason.ts';
+import { LossArray } from '../option/loss-array.ts';
 import { optionQuote } from '../option/option-quote.ts';
 import type { OptionShock, PricedOption } from '../option/priced-option.ts';
 import { ScenarioOption } from '../option/scenario-option.ts';
 import { type CompiledPortfolio, shockOn, yearsOf } from '../portfolio/cells.ts';
 import type { ScanTerms } from '../portfolio/holdings.ts';
 import { quotedBy, type Resolved } from './asset-terms.ts';
+import { fixedForwardOf, rateOfExpiry } from './expiry-terms.ts';
 import { lowestScore, type MarkRange, type OptionTerms } from './instrument-terms.ts';
 import { classOf, type Listing, type ListingContext, strikeIdOf, tradingOf } from './listing.ts';
+import { lossesByCell } from './loss-array-terms.ts';
 import { ownPriceOf, type QuoteRange } from './quoted-option.ts';
 import { unitAmount, worthPer } from './unit-amount.ts';
 
@@ -27,8 +30,13 @@ export function optionTerms(listing: Listing, context: ListingContext): Result<O
   const feed = instrument.markFeed ?? name;
   const quote = optionQuote({ feed, market, rules: factor.rules, asOf });
   const years = yearsOf(expiresAt - asOf);
-  const forward = forwardOf(listing, { spot: spot.value, years, resolved: context });
+  const rate = rateOfExpiry(listing, factor.rules, context);
+  if (!rate.ok) return rate;
+  const at = { spot: spot.value, years, rate: approximately(rate.value), resolved: context };
+  const forward = forwardOf(listing, at);
   if (!forward.ok) return forward;
+  const fixed = fixedForwardOf(instrument, forward.value.amount);
+  if (!fixed.ok) return fixed;
   const own = ownPriceOf(quote, {
     name,
     factor,
@@ -40,13 +48,19 @@ export function optionTerms(listing: Listing, context: ListingContext): Result<O
       expiresAt,
       years,
       forward: approximately(forward.value.amount),
-      rate: approximately(riskClass.rate),
+      rate: at.rate,
+      fixedShare: fixed.value,
     },
   });
   const { option } = own;
   const ofClass = classOf({ riskClass, factor }, context);
-  const scanTerms = (priced: PricedOption): ScanTerms =>
-    scanTermsOf({ option: priced, factor }, ofClass.portfolio);
+  const losses = lossesByCell(instrument, ofClass.portfolio);
+  if (!losses.ok) return losses;
+  const perUnit = losses.value?.map((loss) => divide(loss, countOf(contractSize)));
+  const scanTerms = (priced: PricedOption): ScanTerms => {
+    const terms = scanTermsOf({ option: priced, factor }, ofClass.portfolio);
+    return perUnit ? { ...terms, scan: new LossArray(perUnit, terms.plain) } : terms;
+  };
   const prices = [spotPrice, ...forward.value.prices];
   return known({
     kind: 'option',
@@ -85,8 +99,13 @@ function markRange(
 
 /** From its own feed, else spot·e^{rτ}, which is the spot if r is 0. */
 function forwardOf(
-  { instrument: { forwardFeed, underlying }, riskClass }: Listing,
-  of: { readonly spot: Quoted; readonly years: number; readonly resolved: Resolved },
+  { instrument: { forwardFeed, underlying } }: Listing,
+  of: {
+    readonly spot: Quoted;
+    readonly years: number;
+    readonly rate: number;
+    readonly resolved: Resolved;
+  },
 ): Result<{ readonly amount: Amount; readonly prices: readonly MovingPrice[] }> {
   if (forwardFeed !== undefined) {
     const quoted = quotedBy({ price: forwardFeed, factor: underlying }, of.resolved);
@@ -94,12 +113,12 @@ function forwardOf(
     const { price: forward } = quoted.value;
     return known({ amount: unitAmount(forward.price), prices: [forward] });
   }
-  const growth = Math.exp(approximately(riskClass.rate) * of.years);
+  const growth = Math.exp(of.rate * of.years);
   const spot = unitAmount(of.spot.price.price);
   return known({ amount: growth === 1 ? spot : times(spot, asRatio(growth)), prices: [] });
 }
 
-function scanTermsOf(
+export function scanTermsOf(
   { option, factor }: { readonly option: PricedOption; readonly factor: RiskFactor },
   portfolio: CompiledPortfolio | undefined,
 ): ScanTerms {

@@ -1,12 +1,15 @@
 /** The terms of expired instruments. */
 
+import type { Quoted } from '../curve/risk-factor.ts';
 import type { Instrument } from '../market/market.ts';
 import { settlementPrice } from '../market/sources.ts';
 import { FREE_TRADING } from '../market/trading.ts';
 import {
   type Amount,
+  approximately,
   asAmount,
   countAt,
+  countOf,
   divide,
   isAbove,
   ONE,
@@ -14,9 +17,12 @@ import {
   subtract,
 } from '../number/decimal.ts';
 import { known, type Result, unknown } from '../number/reason.ts';
-import { quotedBy, type Resolved } from './asset-terms.ts';
-import type { SettledTerms } from './instrument-terms.ts';
-import type { Listing } from './listing.ts';
+import { PricedOption } from '../option/priced-option.ts';
+import type { ClassTerms } from '../portfolio/class-terms.ts';
+import { quotedBy } from './asset-terms.ts';
+import type { SettledScan, SettledTerms } from './instrument-terms.ts';
+import { classOf, type Listing, type ListingContext, strikeIdOf } from './listing.ts';
+import { scanTermsOf } from './option-terms.ts';
 import { unitAmount, worthPer } from './unit-amount.ts';
 
 interface Expired extends Listing {
@@ -24,8 +30,8 @@ interface Expired extends Listing {
 }
 
 export function settledTerms(
-  { instrument, settlement, expiresAt }: Expired,
-  resolved: Resolved,
+  { instrument, settlement, riskClass, expiresAt }: Expired,
+  resolved: ListingContext,
 ): Result<SettledTerms> {
   const { market, asOf } = resolved;
   const { instrument: name, underlying, settlementFeed, contractSize, inverse } = instrument;
@@ -44,6 +50,9 @@ export function settledTerms(
   }
   const quoted = quotedBy({ price: underlying, factor: underlying }, resolved);
   if (!quoted.ok) return quoted;
+  const ofClass = classOf({ riskClass, factor: quoted.value.factor }, resolved);
+  const payoff = payoffOf(instrument, settledAt);
+  const expired = { instrument, settlement, expiresAt, ofClass, payoff, settledAt };
   return known({
     kind: 'settled',
     instrument: name,
@@ -56,8 +65,48 @@ export function settledTerms(
     confidenceScore: ONE,
     isInverse: inverse,
     settlementPrice: settledAt,
-    payoff: payoffOf(instrument, settledAt),
+    payoff,
+    scanned: scannedAfterExpiry(expired, quoted.value, resolved),
   });
+}
+
+interface ExpiredOption extends Pick<Expired, 'instrument' | 'settlement' | 'expiresAt'> {
+  readonly ofClass: ClassTerms;
+  readonly payoff: Amount | undefined;
+  readonly settledAt: Price;
+}
+
+function scannedAfterExpiry(
+  of: ExpiredOption,
+  { factor, price }: Quoted,
+  context: ListingContext,
+): SettledScan | undefined {
+  const { instrument, settlement, expiresAt, ofClass, payoff, settledAt } = of;
+  const { strike, optionType, contractSize, inverse } = instrument;
+  const isScanned = ofClass.portfolio?.rules.expiredOptions === 'scanned';
+  if (!isScanned || inverse || settlement.by === 'coin') return undefined;
+  if (payoff === undefined || strike === undefined || optionType === undefined) return undefined;
+  const option = new PricedOption({
+    type: optionType,
+    strike: approximately(strike),
+    expiresAt,
+    years: 0,
+    forward: approximately(settledAt),
+    volatility: 0,
+    rate: 0,
+    isSettled: true,
+    quoted: divide(payoff, countOf(contractSize)),
+  });
+  const held = {
+    expiresAt,
+    contractSize,
+    strikeId: strikeIdOf(option.input, context),
+    spot: unitAmount(price.price),
+    quoteUncertainty: asAmount(0),
+    settlement,
+    ...scanTermsOf({ option, factor }, ofClass.portfolio),
+  };
+  return { ofClass, option: held, price };
 }
 
 function payoffOf(instrument: Instrument, settledAt: Price): Amount | undefined {

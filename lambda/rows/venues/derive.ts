@@ -44,44 +44,75 @@ const TAILS = {
   '6': '0.02772',
 };
 
+const SKEW = {
+  cap: '0.15',
+  capPerRootYear: '-0.05',
+  flatAt: { minimum: '0.01', width: '4', volatility: '0.6', volatilityPerRootYear: '-0.1' },
+};
+
+const SECOND = {
+  scenarios: [
+    ...cellsOf(['1.135', '1.09', '1.045', '1', '0.955', '0.91', '0.865'], ['up', 'none', 'down']),
+    ...cellsOf(['1.18', '0.82'], ['up']),
+    ...tailsOf(TAILS),
+    { priceMultiplier: '1', skew: { of: 'signed', ...SKEW } },
+    { priceMultiplier: '1', skew: { of: 'absolute', ...SKEW } },
+  ],
+  volShock: { up: '0.5', down: '0.3', power: '0.3', longPower: '0.13', minimum: '0.4' },
+  maintenanceFactor: '0.8',
+  gainDiscount: { base: '0.95', rateMultiplier: '1', add: '0.08' },
+  lossDiscount: { base: '1.04', rateMultiplier: '0.5', add: '0.08' },
+  settlementWindowSeconds: '1800',
+  collateral: 'all',
+  expiredOptions: 'scanned',
+  perpetualCharge: { initial: '0.04', maintenance: '0.03', on: 'index' },
+  nakedShortCharge: { initial: '0.005', maintenance: '0.003' },
+  expiryCharges: [
+    { scenarios: cellsOf(['0.955', '1.045'], ['none']), base: '0.5', perYear: '2', as: 'loss' },
+  ],
+};
+
+const SECOND_CONFIDENCE = [
+  { of: 'perpetuals', on: 'index', ...CONFIDENCE },
+  { of: 'options', scores: 'expiryAndPerpetuals', ...CONFIDENCE },
+  { of: 'collateral', ...CONFIDENCE },
+];
+
+const LEFT_OF_SECOND = [
+  'the deployed values: the repository has those of its tests, from which skews and discounts are',
+  'depegFactor with threshold 0.98, factor 2 and the feed of the stablecoin',
+  'scoreFeed of the charge on collateral: the underlying',
+  'collateralWeight of the coin; hedges of a wrapped one',
+  'the interestRate of each expiry, on the feed of its forward',
+];
+
 const second: VenuePreset = {
   name: 'derive-pmrm-v2',
   title: 'Derive v2, portfolio margin, second version',
   model: 'portfolio',
-  source: 'https://github.com/derivexyz/v2-core (src/risk-managers/PMRM_2.sol)',
-  date: '2026-11-29',
+  source: 'https://github.com/derivexyz/v2-core (src/risk-managers/PMRM_2.sol and its tests)',
+  date: '2026-12-01',
+  risk: { portfolio: SECOND, confidenceCharges: SECOND_CONFIDENCE },
+  left: LEFT_OF_SECOND,
+  unsaid: ['liquidation by auction', 'a rate below 0, which counts as 0: quote it as 0'],
+};
+
+/** The discounts take no rate below 0, and e^{rT} takes any. */
+const third: VenuePreset = {
+  name: 'derive-pmrm-v2.1',
+  title: 'Derive v2, portfolio margin, third version',
+  model: 'portfolio',
+  source: 'https://github.com/derivexyz/v2-core (src/risk-managers/PMRM_2_1.sol)',
+  date: '2026-12-01',
   risk: {
     portfolio: {
-      scenarios: [
-        ...cellsOf(
-          ['1.135', '1.09', '1.045', '1', '0.955', '0.91', '0.865'],
-          ['up', 'none', 'down'],
-        ),
-        ...cellsOf(['1.18', '0.82'], ['up']),
-        ...tailsOf(TAILS),
-      ],
-      volShock: { up: '0.5', down: '0.3', power: '0.3', longPower: '0.13', minimum: '0.4' },
-      maintenanceFactor: '0.8',
-      settlementWindowSeconds: '1800',
-      collateral: 'all',
-      perpetualCharge: { initial: '0.04', maintenance: '0.03' },
-      nakedShortCharge: { initial: '0.005', maintenance: '0.003' },
-      expiryCharges: [
-        {
-          scenarios: cellsOf(['0.955', '1.045'], ['none']),
-          base: '0.5',
-          perYear: '2',
-          as: 'loss',
-        },
-      ],
+      ...SECOND,
+      gainDiscount: { ...SECOND.gainDiscount, rateFloor: '0' },
+      lossDiscount: { ...SECOND.lossDiscount, rateFloor: '0' },
     },
+    confidenceCharges: SECOND_CONFIDENCE,
   },
-  left: [
-    'the deployed values: the repository has only those of the first version',
-    'gainDiscount and lossDiscount of the portfolio, and its two skew rows',
-    'confidenceCharges with threshold 0.55',
-    'collateralWeight of the coin',
-  ],
+  left: LEFT_OF_SECOND,
   unsaid: ['liquidation by auction'],
 };
 
@@ -122,4 +153,4 @@ const first: VenuePreset = {
   unsaid: ['liquidation by auction'],
 };
 
-export const DERIVE: readonly VenuePreset[] = [standard, second, first];
+export const DERIVE: readonly VenuePreset[] = [standard, third, second, first];

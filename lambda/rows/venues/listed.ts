@@ -42,6 +42,7 @@ const span: VenuePreset = {
       'it), its volatility range, and the share of an extreme move; 12 %, 25 % and 35 % ' +
       'are examples',
     'minimum.perContract: the charge for a short option',
+    'lossArray of each instrument, where the clearing house publishes its own',
   ],
   unsaid: ['charges between months', 'credits between products', 'option value credit'],
 };
@@ -71,11 +72,14 @@ const tims: VenuePreset = {
   risk: {
     portfolio: {
       scenarios: cellsOf(POINTS, ['none']),
-      minimum: { perContract: { initial: PER_CONTRACT, maintenance: PER_CONTRACT } },
+      minimum: {
+        perContract: { initial: PER_CONTRACT, maintenance: PER_CONTRACT },
+        options: 'all',
+      },
     },
   },
   left: ['minimum.perContract where a contract is not 100 shares'],
-  unsaid: ['the minimum of long options', 'offsets between indices'],
+  unsaid: ['offsets between indices'],
 };
 
 export const LISTED: readonly VenuePreset[] = [regulationT, span, tims];

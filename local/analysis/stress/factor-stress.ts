@@ -183,7 +183,7 @@ export class FactorStress {
       if (isZero(position.quantity)) continue;
       const { instrument } = position.terms;
       const before = this.liquidated.get(instrument) ?? NO_AMOUNT;
-      this.liquidated.set(instrument, add(before, chargedOn(position).notional));
+      this.liquidated.set(instrument, add(before, chargedOn(position).notionalOn.mark));
     }
   }
 }

@@ -1,5 +1,6 @@
 /** By how much each feed of a market is multiplied: all by one common move, or each factor alone. */
 
+import { chargingFeeds } from '../../../lambda/margin/market/charges.ts';
 import type { Instrument, Market } from '../../../lambda/margin/market/market.ts';
 import { add, larger, ONE, type Ratio, ratio } from '../../../lambda/margin/number/decimal.ts';
 import type { Snapshot } from '../../../lambda/margin/snapshot/snapshot.ts';
@@ -47,7 +48,9 @@ export function factorsOf(market: Market): ReadonlySet<string> {
   };
   for (const { underlying } of readable(market)) put(underlying);
   for (const asset of market.assets.values()) if (asset.ok) put(asset.value.feed);
-  for (const each of market.riskClasses.values()) if (each.ok) put(each.value.depegCharge?.feed);
+  for (const each of market.riskClasses.values()) {
+    if (each.ok) for (const feed of chargingFeeds(each.value)) put(feed);
+  }
   return factors;
 }
 

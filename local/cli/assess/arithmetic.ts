@@ -54,6 +54,7 @@ const CHARGE_NAMES = {
   perpetuals: 'perpetuals',
   futures: 'futures',
   nakedShorts: 'naked short options',
+  delta: 'net and hedged delta',
   expiry: 'expiry',
 } as const;
 

@@ -39,9 +39,12 @@ function moveOf({ priceMultiplier, weight, daysForward, skew }: Scenario): strin
   const move = (Number(priceMultiplier) - 1) * 100;
   const weighed = weight === '1' ? '' : ` × ${weight}`;
   const days = daysForward === undefined ? '' : `, days forward ${daysForward}`;
-  const tilt = skew === undefined ? '' : `, ${skew.of} skew ${skew.slope}`;
+  const tilt = skew === undefined ? '' : `, ${skew.of} skew ${steepness(skew)}`;
   return `${move > 0 ? '+' : ''}${figure(move)} %${weighed}${days}${tilt}`;
 }
+
+const steepness = (skew: NonNullable<Scenario['skew']>): string =>
+  'slope' in skew ? skew.slope : `up to ${skew.cap}`;
 
 /** Prices from high to low; special scenarios last. */
 const orderOf = (scenario: Scenario | undefined): number => {

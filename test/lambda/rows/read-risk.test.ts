@@ -194,6 +194,7 @@ describe('the portfolio model of a risk class', () => {
     expect(classOf({ portfolio: { scenarios: [ZERO_ROW] } }).portfolio).toEqual({
       scenarios: [{ priceMultiplier: '1', vol: 'none', weight: '1', daysForward: '0' }],
       volShock: {
+        unit: 'relative',
         up: '0',
         down: '0',
         power: '0',
@@ -206,8 +207,9 @@ describe('the portfolio model of a risk class', () => {
       maintenanceFactor: '1',
       settlementWindowSeconds: 0,
       collateral: 'hedge',
-      perpetualCharge: NO_CHARGE,
-      futureCharge: NO_CHARGE,
+      expiredOptions: 'settled',
+      perpetualCharge: { ...NO_CHARGE, on: 'mark' },
+      futureCharge: { ...NO_CHARGE, on: 'mark' },
       nakedShortCharge: NO_CHARGE,
       expiryCharges: [],
     });
@@ -271,9 +273,24 @@ describe('the portfolio model of a risk class', () => {
     });
     expect(portfolio?.scenarios.slice(3)).toMatchObject([
       { priceMultiplier: '6', weight: '0.02772' },
-      { skew: { slope: '-0.2', of: 'signed', cap: '0.5' } },
+      { skew: { slope: '-0.2', of: 'signed', cap: '0.5', capPerRootYear: '0' } },
       { skew: { slope: '0.1', of: 'absolute', cap: '0.3' } },
     ]);
+  });
+
+  it('may have a skew that is flat from a distance on, with a cap above 1', () => {
+    const flatAt = {
+      minimum: '0.01',
+      width: '4',
+      volatility: '0.6',
+      volatilityPerRootYear: '-0.1',
+    };
+    const skew = { flatAt, cap: '9.9', capPerRootYear: '-0.05' };
+    const scenarios = [ZERO_ROW, { priceMultiplier: '1', skew, weight: '5' }];
+    expect(classOf({ portfolio: { scenarios } }).portfolio?.scenarios[1]).toMatchObject({
+      weight: '5',
+      skew: { ...skew, slope: '0', of: 'signed' },
+    });
   });
 
   it('may have a longPower of its own, and a minimum in tiers', () => {
@@ -310,16 +327,54 @@ describe('the portfolio model of a risk class', () => {
       'portfolio.scenarios.1.priceMultiplier must be above 0, not 0',
     ],
     [
-      { scenarios: [{ ...ZERO_ROW, weight: '1.1' }] },
-      'portfolio.scenarios.0.weight must lie between 0 and 1, not 1.1',
+      { scenarios: [{ ...ZERO_ROW, weight: '-0.1' }] },
+      'portfolio.scenarios.0.weight must not be negative, not -0.1',
     ],
     [
       { scenarios: [{ ...ZERO_ROW, vol: 'same' }] },
       'portfolio.scenarios.0.vol must be one of up, none, down',
     ],
     [
-      { scenarios: [{ ...ZERO_ROW, skew: { slope: '1', cap: '1' } }] },
-      'portfolio.scenarios.0.skew.cap must be at least 0 and below 1, not 1',
+      { scenarios: [{ ...ZERO_ROW, skew: { slope: '1', cap: '-1' } }] },
+      'portfolio.scenarios.0.skew.cap must not be negative, not -1',
+    ],
+    [
+      { scenarios: [{ ...ZERO_ROW, skew: {} }] },
+      'portfolio.scenarios.0.skew.slope is needed unless there is flatAt, and must not be there ' +
+        'with it',
+    ],
+    [
+      { scenarios: [{ ...ZERO_ROW, skew: { slope: '1', flatAt: { minimum: '0.01' } } }] },
+      'portfolio.scenarios.0.skew.slope is needed unless there is flatAt, and must not be there ' +
+        'with it',
+    ],
+    [
+      { scenarios: [{ ...ZERO_ROW, skew: { flatAt: { minimum: '0' } } }] },
+      'portfolio.scenarios.0.skew.flatAt.minimum must be above 0, not 0',
+    ],
+    [
+      { scenarios: [ZERO_ROW], gainDiscount: { base: '-1' } },
+      'portfolio.gainDiscount.base must not be negative, not -1',
+    ],
+    [
+      { scenarios: [ZERO_ROW], depegFactor: { feed: 'USDC-USD', threshold: '0', factor: '2' } },
+      'portfolio.depegFactor.threshold must be above 0, not 0',
+    ],
+    [
+      { scenarios: [ZERO_ROW], perpetualCharge: { on: 'spot' } },
+      'portfolio.perpetualCharge.on must be one of mark, index',
+    ],
+    [
+      { scenarios: [ZERO_ROW], nakedShortCharge: { on: 'index' } },
+      'unknown attribute portfolio.nakedShortCharge.on',
+    ],
+    [
+      { scenarios: [ZERO_ROW], expiredOptions: 'kept' },
+      'portfolio.expiredOptions must be one of settled, scanned',
+    ],
+    [
+      { scenarios: [ZERO_ROW], volShock: { ...volShock, unit: 'percent' } },
+      'portfolio.volShock.unit must be one of relative, points',
     ],
     [
       { scenarios: [{ ...ZERO_ROW, vol: 'down' }] },
