@@ -1,11 +1,14 @@
 import { isAbove, isBelow, ZERO } from '../margin/number/decimal.ts';
 import {
+  countField,
   described,
   fractionField,
   halfWidthField,
   idField,
   multiplierField,
   onFirstUse,
+  openQuantityField,
+  positiveAmountField,
   positiveRatioField,
   priceField,
   quotedPriceField,
@@ -55,6 +58,24 @@ export const assetAttributes = z
     initialSizeScaling: z.optional(
       ratioField('k of the initial weights; at least sizeScaling, which is the default.'),
     ),
+    weightPlaces: z.optional(
+      countField(
+        'Decimal places to which weights that follow a size or the deposits of all are cut down ' +
+          'before they are used: 4 for basis points. A debt’s weight is then ⌊v⌋ − ⌊⌊v⌋/5⌋ + ' +
+          '⌊k·√|A|⌋. Without it they are used with all digits.',
+        { min: 0, max: 18 },
+      ),
+    ),
+    totalDeposits: z.optional(
+      openQuantityField('Units that all accounts hold. Needed for weightScaleStart.'),
+    ),
+    weightScaleStart: z.optional(
+      positiveAmountField(
+        's: value of all deposits, in the numeraire, from which the initial weight of a deposit ' +
+          'falls: w·min(1, s ÷ (totalDeposits·price)), before size scaling, at the price of the ' +
+          'check. Needs totalDeposits. Without it the deposits of others have no effect.',
+      ),
+    ),
     borrowRatePerHour: z.optional(ratioField('Interest on a loan of it, as a fraction per hour.')),
     riskClass: z.optional(
       idField(
@@ -79,6 +100,10 @@ export const assetAttributes = z
         !isBelow(initial, scaling),
       { path: ['initialSizeScaling'], message: 'must not be below sizeScaling' },
     ),
+    z.refine((row) => row.weightScaleStart === undefined || row.totalDeposits !== undefined, {
+      path: ['weightScaleStart'],
+      message: 'needs totalDeposits',
+    }),
   );
 
 export const locationAttributes = onFirstUse(() =>

@@ -1,7 +1,8 @@
 /** The rules that a certificate rests on, as a text that differs if one of them does. */
 import type { ConfidenceCharge } from '../market/charges.ts';
+import type { Policy } from '../market/policy.ts';
 import { approximately, isBelow, ONE, type Ratio } from '../number/decimal.ts';
-import type { AssetTerms } from '../snapshot/asset-terms.ts';
+import type { AssetTerms, AssetWeights } from '../snapshot/asset-terms.ts';
 import type { LinearTerms, OptionTerms } from '../snapshot/instrument-terms.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 
@@ -32,7 +33,8 @@ function textOf(subject: Subject, snapshot: Snapshot): string | undefined {
   const asset = assetOf(subject, snapshot);
   if (asset !== undefined) {
     const { weights, borrowRatePerHour, confidenceCharges, quoted } = asset;
-    return JSON.stringify([weights, borrowRatePerHour, confidenceCharges, quoted?.price.feed]);
+    const counted = countedWeights(weights, snapshot.policy);
+    return JSON.stringify([counted, borrowRatePerHour, confidenceCharges, quoted?.price.feed]);
   }
   const instrument = instrumentOf(subject, snapshot);
   if (instrument === undefined) return undefined;
@@ -47,8 +49,15 @@ function textOf(subject: Subject, snapshot: Snapshot): string | undefined {
   const settled = [by, coin.asset, coin.quoted?.price.feed];
   // A column follows the scale of a dynamic class.
   const scaled = dynamic === undefined ? schedule : undefined;
+  const weights = countedWeights(coin.weights, snapshot.policy);
   const terms = { contractSize, type, isInverse, expiresAt, scaled, settled };
-  return JSON.stringify([terms, quoted.price.feed, quoted.factor.feed, coin.weights, rules]);
+  return JSON.stringify([terms, quoted.price.feed, quoted.factor.feed, weights, rules]);
+}
+
+/** Initial weights follow the price where they follow the deposits of all. No call may ask them. */
+function countedWeights(weights: AssetWeights, { callAt }: Policy): Partial<AssetWeights> {
+  const { initialCollateral: _, initialLiability: __, initialScaling: ___, ...others } = weights;
+  return callAt === 'initial' ? weights : others;
 }
 
 function textOfOption({ settlement, quoted, prices, ofClass, ...option }: OptionTerms): string {

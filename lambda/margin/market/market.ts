@@ -28,6 +28,12 @@ export interface Asset extends Tradable {
   readonly sizeScaling?: Ratio | undefined;
   /** Default: sizeScaling. */
   readonly initialSizeScaling?: Ratio | undefined;
+  /** Decimal places to which scaled weights are cut down. Absent: none is. */
+  readonly weightPlaces?: number | undefined;
+  /** Units that all accounts hold. */
+  readonly totalDeposits?: Quantity | undefined;
+  /** Value of all deposits from which the initial collateral weight falls. */
+  readonly weightScaleStart?: Amount | undefined;
   readonly borrowRatePerHour?: Ratio | undefined;
   /** Default: the class named like the asset, if any. */
   readonly riskClass?: string | undefined;

@@ -4,19 +4,23 @@ import { type FeedState, movingWith, type Quoted } from '../curve/risk-factor.ts
 import type { ConfidenceCharge } from '../market/charges.ts';
 import type { Asset, Market } from '../market/market.ts';
 import type { Liquidity, RiskClass } from '../market/risk-class.ts';
-import { rootDiscounted, rootScaled } from '../market/schedule.ts';
+import { cutDown, rootDiscounted, rootScaled } from '../market/schedule.ts';
 import { FREE_TRADING, type TradingTerms, tradingTerms } from '../market/trading.ts';
 import {
   absolute,
   countOf,
+  isAbove,
   isNegative,
   larger,
   ONE,
   type Price,
   type Quantity,
   type Ratio,
+  ratioBetween,
   smaller,
+  times,
   UNIT_PRICE,
+  worth,
   ZERO,
 } from '../number/decimal.ts';
 import { find, known, type Lookup, type Result, unknown } from '../number/reason.ts';
@@ -31,6 +35,8 @@ export interface AssetWeights {
   /** k of the size scaling; 0 for none. */
   readonly scaling: Ratio;
   readonly initialScaling: Ratio;
+  /** Decimal places to which weights are cut down. Absent: none is. */
+  readonly places?: number | undefined;
 }
 
 const FULL_WEIGHTS: AssetWeights = {
@@ -66,7 +72,7 @@ export interface Resolved {
 const numeraireTerms = (asset: string, row: Asset | undefined): AssetTerms => ({
   asset,
   price: UNIT_PRICE,
-  weights: row === undefined ? FULL_WEIGHTS : weightsOf(row),
+  weights: row === undefined ? FULL_WEIGHTS : weightsOf(row, UNIT_PRICE),
   confidenceCharges: [],
   borrowRatePerHour: row?.borrowRatePerHour,
   trading: FREE_TRADING,
@@ -102,7 +108,7 @@ function termsOfAsset(asset: Asset, resolved: Resolved): Result<AssetTerms> {
     asset: asset.asset,
     quoted: quoted.value,
     price: quoted.value.price.price,
-    weights: weightsOf(asset),
+    weights: weightsOf(asset, quoted.value.price.price),
     confidenceCharges: own?.value.confidenceCharges ?? [],
     borrowRatePerHour: asset.borrowRatePerHour,
     trading: tradingOfAsset(asset, own?.value, quoted.value),
@@ -114,17 +120,29 @@ function termsOfAsset(asset: Asset, resolved: Resolved): Result<AssetTerms> {
 const scanOf = (riskClass: RiskClass, { factor }: Quoted): ClassTerms | undefined =>
   riskClass.portfolio?.collateral === 'all' ? classTerms(riskClass, factor) : undefined;
 
-function weightsOf(asset: Asset): AssetWeights {
+function weightsOf(asset: Asset, price: Price): AssetWeights {
   const { collateralWeight: collateral, liabilityWeight: liability, sizeScaling } = asset;
   const scaling = sizeScaling ?? ZERO;
+  const places = asset.weightPlaces;
   return {
     collateral,
     liability,
-    initialCollateral: asset.initialCollateralWeight ?? collateral,
+    initialCollateral: cutDown(times(initialCollateralOf(asset), shareOfAll(asset, price)), places),
     initialLiability: asset.initialLiabilityWeight ?? liability,
     scaling,
     initialScaling: asset.initialSizeScaling ?? scaling,
+    ...(places === undefined ? {} : { places }),
   };
+}
+
+const initialCollateralOf = ({ initialCollateralWeight, collateralWeight }: Asset): Ratio =>
+  initialCollateralWeight ?? collateralWeight;
+
+/** min(1, start ÷ the value of all deposits), at the price of the check as open interest is. */
+function shareOfAll({ totalDeposits, weightScaleStart }: Asset, price: Price): Ratio {
+  if (weightScaleStart === undefined || totalDeposits === undefined) return ONE;
+  const value = worth(totalDeposits, price);
+  return isAbove(value, weightScaleStart) ? ratioBetween(weightScaleStart, value) : ONE;
 }
 
 /** Collateral weights of a holding, or liability weights of a debt. */
@@ -137,9 +155,9 @@ export function weighing(weights: AssetWeights, units: Quantity): Weighing {
   const size = countOf(absolute(units));
   const isDebt = isNegative(units);
   const scale = isDebt ? rootScaled : rootDiscounted;
-  const scaled = (weight: Ratio, scaling: Ratio) =>
-    scaling === ZERO ? weight : scale(weight, scaling, size);
-  const { scaling, initialScaling } = weights;
+  const { scaling, initialScaling, places } = weights;
+  const scaled = (weight: Ratio, by: Ratio) =>
+    by === ZERO ? weight : scale(weight, { scaling: by, size, places });
   const maintenance = scaled(isDebt ? weights.liability : weights.collateral, scaling);
   const initial = scaled(
     isDebt ? weights.initialLiability : weights.initialCollateral,
