@@ -77,6 +77,13 @@ export const assetAttributes = z
       ),
     ),
     borrowRatePerHour: z.optional(ratioField('Interest on a loan of it, as a fraction per hour.')),
+    interestCompounding: described(
+      z.optional(z.enum(['simple', 'perSecond', 'binomial', 'taylor'])),
+      'How a loan grows, with r = borrowRatePerHour, h the hours and n the whole seconds since ' +
+        'interestSettledAt, and x = r/3600. simple, the default: 1 + r·h. perSecond: (1 + x)ⁿ. ' +
+        'binomial: its first four terms, 1 + n·x + n(n − 1)/2·x² + n(n − 1)(n − 2)/6·x³. taylor: ' +
+        '1 + z + z²/2 + z³/6 with z = r·h. Needs borrowRatePerHour.',
+    ),
     riskClass: z.optional(
       idField(
         'Class that sets how its price moves; by default the class with the asset’s own name.',
@@ -99,6 +106,10 @@ export const assetAttributes = z
       ({ sizeScaling: scaling = ZERO, initialSizeScaling: initial = scaling }) =>
         !isBelow(initial, scaling),
       { path: ['initialSizeScaling'], message: 'must not be below sizeScaling' },
+    ),
+    z.refine(
+      (row) => row.interestCompounding === undefined || row.borrowRatePerHour !== undefined,
+      { path: ['interestCompounding'], message: 'needs borrowRatePerHour' },
     ),
     z.refine((row) => row.weightScaleStart === undefined || row.totalDeposits !== undefined, {
       path: ['weightScaleStart'],

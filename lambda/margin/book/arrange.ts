@@ -160,7 +160,8 @@ class Arranger {
       missing: 'has no borrowRatePerHour, which a loan with interestSettledAt needs',
     });
     const { asOf } = this.snapshot;
-    return withInterest(amount, { ratePerHour, settledAt, asOf });
+    const { compounding } = terms;
+    return withInterest(amount, { ratePerHour, settledAt, asOf, compounding });
   }
 
   addPosition(position: Position): void {

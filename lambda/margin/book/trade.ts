@@ -16,6 +16,7 @@ import {
   UNIT_PRICE,
 } from '../number/decimal.ts';
 import { find, known, type Result, unknown } from '../number/reason.ts';
+import type { AssetTerms } from '../snapshot/asset-terms.ts';
 import type { LinearTerms, OptionTerms } from '../snapshot/instrument-terms.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Balance, Position, SubAccount } from './account.ts';
@@ -115,15 +116,17 @@ export function credited(
   return { ...subAccount, balances: balances.map((each) => (isThis(each) ? after : each)) };
 }
 
+const NO_INTEREST: Pick<AssetTerms, 'borrowRatePerHour' | 'compounding'> = {};
+
 function settledBalance(balance: Balance, { assets, asOf }: Snapshot): Balance {
   const { amount, interestSettledAt: settledAt } = balance;
   if (settledAt === undefined) return balance;
   const terms = assets.get(balance.asset);
-  const ratePerHour = terms?.ok ? terms.value.borrowRatePerHour : undefined;
+  const { borrowRatePerHour: ratePerHour, compounding } = terms?.ok ? terms.value : NO_INTEREST;
   if (!isNegative(amount) || ratePerHour === undefined) {
     return { ...balance, interestSettledAt: asOf };
   }
-  const grown = withInterest(amount, { ratePerHour, settledAt, asOf });
+  const grown = withInterest(amount, { ratePerHour, settledAt, asOf, compounding });
   return { ...balance, amount: grown, interestSettledAt: asOf };
 }
 

@@ -32,9 +32,11 @@ export function rulesOf(subject: Subject, snapshot: Snapshot): string | undefine
 function textOf(subject: Subject, snapshot: Snapshot): string | undefined {
   const asset = assetOf(subject, snapshot);
   if (asset !== undefined) {
-    const { weights, borrowRatePerHour, confidenceCharges, quoted } = asset;
+    const { weights, confidenceCharges, quoted } = asset;
+    const { borrowRatePerHour, compounding } = asset;
     const counted = countedWeights(weights, snapshot.policy);
-    return JSON.stringify([counted, borrowRatePerHour, confidenceCharges, quoted?.price.feed]);
+    const interest = { borrowRatePerHour, compounding };
+    return JSON.stringify([counted, interest, confidenceCharges, quoted?.price.feed]);
   }
   const instrument = instrumentOf(subject, snapshot);
   if (instrument === undefined) return undefined;

@@ -15,6 +15,8 @@ export interface Tradable {
   readonly depth?: Amount | undefined;
 }
 
+export type Compounding = 'simple' | 'perSecond' | 'binomial' | 'taylor';
+
 export interface Asset extends Tradable {
   readonly asset: string;
   readonly feed?: string | undefined;
@@ -35,6 +37,8 @@ export interface Asset extends Tradable {
   /** Value of all deposits from which the initial collateral weight falls. */
   readonly weightScaleStart?: Amount | undefined;
   readonly borrowRatePerHour?: Ratio | undefined;
+  /** How interest on a loan grows; ../book/accrual.ts has the formulas. Default: simple. */
+  readonly interestCompounding?: Compounding | undefined;
   /** Default: the class named like the asset, if any. */
   readonly riskClass?: string | undefined;
 }

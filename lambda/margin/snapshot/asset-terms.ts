@@ -2,7 +2,7 @@
 
 import { type FeedState, movingWith, type Quoted } from '../curve/risk-factor.ts';
 import type { ConfidenceCharge } from '../market/charges.ts';
-import type { Asset, Market } from '../market/market.ts';
+import type { Asset, Compounding, Market } from '../market/market.ts';
 import type { Liquidity, RiskClass } from '../market/risk-class.ts';
 import { cutDown, rootDiscounted, rootScaled } from '../market/schedule.ts';
 import { FREE_TRADING, type TradingTerms, tradingTerms } from '../market/trading.ts';
@@ -58,6 +58,7 @@ export interface AssetTerms {
   readonly confidenceCharges: readonly ConfidenceCharge[];
   /** Absent if unknown. */
   readonly borrowRatePerHour?: Ratio | undefined;
+  readonly compounding?: Compounding | undefined;
   readonly trading: TradingTerms;
   /** The class whose portfolio model includes the whole balance. */
   readonly scannedBy?: ClassTerms | undefined;
@@ -75,6 +76,7 @@ const numeraireTerms = (asset: string, row: Asset | undefined): AssetTerms => ({
   weights: row === undefined ? FULL_WEIGHTS : weightsOf(row, UNIT_PRICE),
   confidenceCharges: [],
   borrowRatePerHour: row?.borrowRatePerHour,
+  compounding: row?.interestCompounding,
   trading: FREE_TRADING,
 });
 
@@ -111,6 +113,7 @@ function termsOfAsset(asset: Asset, resolved: Resolved): Result<AssetTerms> {
     weights: weightsOf(asset, quoted.value.price.price),
     confidenceCharges: own?.value.confidenceCharges ?? [],
     borrowRatePerHour: asset.borrowRatePerHour,
+    compounding: asset.interestCompounding,
     trading: tradingOfAsset(asset, own?.value, quoted.value),
     scannedBy: own && scanOf(own.value, quoted.value),
   });
