@@ -3,6 +3,7 @@ import { isBelow } from '../margin/number/decimal.ts';
 import { confidenceCharge, depegCharge } from './charges.ts';
 import {
   amountField,
+  choiceField,
   countField,
   described,
   onFirstUse,
@@ -69,6 +70,13 @@ const attributes = z.strictObject({
   venue: riskVenue,
   margin: z.optional(marginRule),
   phaseIn: z.optional(phaseIn),
+  notionalAt: choiceField(
+    ['mark', 'entry'],
+    'The price of the notional that margin is taken of. mark: the mark, so that the requirement ' +
+      'moves with it. entry: the average entry price of the instrument’s rows, weighted by their ' +
+      'contracts, also for open orders and for inverse contracts, whose notional in coin is then ' +
+      'fixed; orders without a position count at the mark.',
+  ),
   optionRule: z.optional(optionRule),
   portfolio: z.optional(portfolioRules),
   confidenceCharges: described(

@@ -4,7 +4,11 @@
  */
 
 import {
+  absolute,
   add,
+  addUp,
+  countAt,
+  divideUp,
   isNegative,
   isPositive,
   isZero,
@@ -14,6 +18,8 @@ import {
   type Quantity,
   type Ratio,
   times,
+  timesUp,
+  unitsOf,
   ZERO,
 } from '../number/decimal.ts';
 import { CLOCK_SKEW_MS_MAX } from '../number/limits.ts';
@@ -23,7 +29,7 @@ import type { InstrumentTerms, LinearTerms, OptionTerms } from '../snapshot/inst
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { type Balance, type Position, positionKey, type SubAccount } from './account.ts';
 import { accruedFunding, withInterest } from './accrual.ts';
-import type { Holding, NetPosition, Spread } from './book.ts';
+import type { Entered, Holding, NetPosition, Spread } from './book.ts';
 import { locationWeight } from './location.ts';
 import type { Reasons } from './reasons.ts';
 import { unpricedBalance, unpricedPosition } from './spread.ts';
@@ -72,6 +78,24 @@ export function arrange(subAccount: SubAccount, snapshot: Snapshot, reasons: Rea
   const [isolated] = positions;
   const margin = isolated && isolatedMargin && arranger.isolatedMargin(isolated, isolatedMargin);
   return { ...arranger.arranged, isolatedMargin: margin };
+}
+
+const isMarginedAtEntry = (terms: InstrumentTerms): terms is LinearTerms =>
+  terms.kind === 'linear' && terms.ofClass.riskClass.notionalAt === 'entry';
+
+function entered(
+  { quantity, entryPrice }: Position,
+  { contractSize, isInverse }: LinearTerms,
+  before: Entered = { contracts: NO_QUANTITY, units: NO_QUANTITY },
+): Entered {
+  const contracts = absolute(quantity);
+  if (isZero(contracts)) return before;
+  const units = unitsOf(contracts, contractSize);
+  const at = countAt(entryPrice);
+  return {
+    contracts: add(before.contracts, contracts),
+    units: addUp(before.units, isInverse ? divideUp(units, at) : timesUp(units, at)),
+  };
 }
 
 export const isOnPortfolio = (
@@ -187,6 +211,7 @@ class Arranger {
       openBuyQuantity: add(net?.openBuyQuantity ?? NO_QUANTITY, openBuyQuantity),
       openSellQuantity: add(net?.openSellQuantity ?? NO_QUANTITY, openSellQuantity),
       openOrderCount: (net?.openOrderCount ?? 0) + openOrderCount,
+      ...(isMarginedAtEntry(terms) && { entered: entered(position, terms, net?.entered) }),
     });
   }
 

@@ -6,7 +6,6 @@ import type { MarginedNotional } from '../curve/curve.ts';
 import type { SizedInverse } from '../curve/inverse-part.ts';
 import type { ResolvedPrice } from '../curve/risk-factor.ts';
 import {
-  type MarginRule,
   type Requirement,
   requirementOf,
   type Schedule,
@@ -18,8 +17,10 @@ import {
   type Amount,
   absolute,
   add,
+  compare,
   countOf,
   divide,
+  divideUp,
   isNegative,
   isZero,
   larger,
@@ -46,7 +47,7 @@ import { sizeOf } from '../snapshot/linear-terms.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { chargedOn, confidenceAddOns, depegAddOns } from './add-ons.ts';
 import { isOnPortfolio } from './arrange.ts';
-import type { NetPosition } from './book.ts';
+import type { Entered, NetPosition } from './book.ts';
 import type { RequirementContribution, ScannedPosition } from './contribution.ts';
 import type { Reasons } from './reasons.ts';
 
@@ -92,25 +93,48 @@ interface LinearRequirement {
 
 const NOTHING: LinearRequirement = { margined: [], fixed: [] };
 
-/** An inverse contract's notional is fixed in the numeraire, so its requirement is, too. */
+/**
+ * An inverse contract's notional is fixed in the numeraire, so its requirement is, too. At entry it
+ * is fixed in coin, and that of other contracts in the numeraire.
+ */
 function linearRequirement(position: NetPosition, terms: LinearTerms): LinearRequirement {
-  const { requirementPlaces } = terms.ofClass.riskClass;
+  const { requirementPlaces: places } = terms.ofClass.riskClass;
   const contracts = worstContracts(position);
-  const notional = worthOfUp(contracts, terms.contractValue);
-  const { sizedRule } = terms;
-  const schedule = terms.schedule ?? (sizedRule && scheduleOfSize(terms, sizedRule, contracts));
+  const { sizedRule, isInverse } = terms;
+  const { entered } = position;
+  const schedule = terms.schedule ?? scheduleOfSize(position, terms, contracts);
   if (schedule === undefined) return NOTHING;
-  if (!terms.isInverse && requirementPlaces === undefined) {
-    return { margined: [{ notional, schedule }], fixed: [] };
-  }
+  const notional = linearNotional(position, terms, contracts);
+  const isFixed = isEntered(entered) !== isInverse;
+  if (!isFixed && places === undefined) return { margined: [{ notional, schedule }], fixed: [] };
   const due = requirementOf(schedule, notional);
-  const rounding = requirementPlaces === undefined ? [] : [roundingOf(due, requirementPlaces)];
-  if (!terms.isInverse) return { margined: [{ notional, schedule }], fixed: rounding };
-  if (sizedRule === undefined) return { margined: [], fixed: [due, ...rounding] };
+  const rounding = places === undefined ? [] : [roundingOf(due, places)];
+  if (!isFixed) return { margined: [{ notional, schedule }], fixed: rounding };
+  if (sizedRule === undefined || !isInverse) return { margined: [], fixed: [due, ...rounding] };
   // The rate grows with the size in coin, which falls as the price rises.
   const size = countOf(sizeOf(terms, contracts));
   const inverse = { notional, size, rule: sizedRule, scale: terms.ofClass.scale };
   return { margined: [], fixed: rounding, inverse };
+}
+
+const isEntered = (entered: Entered | undefined): entered is Entered =>
+  entered !== undefined && !isZero(entered.contracts);
+
+/** Units of all contracts, at the average entry price. */
+function enteredUnits({ contracts: held, units }: Entered, contracts: Quantity): Quantity {
+  if (compare(contracts, held) === 0) return units;
+  return divideUp(timesUp(units, countOf(contracts)), countOf(held));
+}
+
+/** At the price that the class's margin is taken at. */
+export function linearNotional(
+  { entered }: NetPosition,
+  terms: LinearTerms,
+  contracts: Quantity,
+): Amount {
+  if (!isEntered(entered)) return worthOfUp(contracts, terms.contractValue);
+  const units = enteredUnits(entered, contracts);
+  return worth(units, terms.isInverse ? terms.settlement.asset.price : UNIT_PRICE);
 }
 
 function roundingOf({ initial, maintenance }: Requirement, places: number): Requirement {
@@ -120,9 +144,17 @@ function roundingOf({ initial, maintenance }: Requirement, places: number): Requ
   };
 }
 
-function scheduleOfSize(terms: LinearTerms, rule: MarginRule, contracts: Quantity): Schedule {
-  const size = countOf(sizeOf(terms, contracts));
-  return scaledSchedule(scheduleFor(rule, { size }), terms.ofClass.scale);
+/** Undefined without a rule for the class. */
+export function scheduleOfSize(
+  { entered }: NetPosition,
+  terms: LinearTerms,
+  contracts: Quantity,
+): Schedule | undefined {
+  const { sizedRule: rule, ofClass, isInverse } = terms;
+  if (rule === undefined) return undefined;
+  const isInCoin = isInverse && isEntered(entered);
+  const size = isInCoin ? enteredUnits(entered, contracts) : sizeOf(terms, contracts);
+  return scaledSchedule(scheduleFor(rule, { size: countOf(size) }), ofClass.scale);
 }
 
 function standardOption(

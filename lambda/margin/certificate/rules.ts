@@ -44,10 +44,10 @@ function textOf(subject: Subject, snapshot: Snapshot): string | undefined {
   const { contractSize, type, isInverse, expiresAt, schedule, settlement, quoted, ofClass } =
     instrument;
   const { by, asset: coin } = settlement;
-  const { margin, phaseIn, requirementPlaces, dynamic } = ofClass.riskClass;
+  const { margin, phaseIn, notionalAt, requirementPlaces, dynamic } = ofClass.riskClass;
   const { confidenceCharges, depegCharge, openOrderCharge } = ofClass.riskClass;
   const charges = { confidenceCharges, depegCharge, openOrderCharge };
-  const rules = { margin, phaseIn, requirementPlaces, dynamic, ...charges };
+  const rules = { margin, phaseIn, notionalAt, requirementPlaces, dynamic, ...charges };
   const settled = [by, coin.asset, coin.quoted?.price.feed];
   // A column follows the scale of a dynamic class.
   const scaled = dynamic === undefined ? schedule : undefined;

@@ -19,6 +19,7 @@ export type Uncertifiable =
   | 'charged by size'
   | 'closed'
   | 'rounded'
+  | 'charged at entry'
   | 'phased in'
   | 'option scaled by volatility'
   | 'option settled at another price'
@@ -101,5 +102,8 @@ function whyNotOn(terms: LinearTerms): Uncertifiable | undefined {
   const isCharged = riskClass.confidenceCharges.length > 0 || riskClass.depegCharge !== undefined;
   if (isInverse && isCharged) return 'inverse, charged by scores';
   if (riskClass.requirementPlaces !== undefined) return 'rounded';
+  // Otherwise it is fixed, as the curve has it.
+  const isMoving = isInverse || riskClass.dynamic !== undefined;
+  if (riskClass.notionalAt === 'entry' && isMoving) return 'charged at entry';
   return riskClass.phaseIn === undefined ? undefined : 'phased in';
 }

@@ -74,6 +74,8 @@ export interface RiskClass {
   readonly margin?: MarginRule | undefined;
   /** The rule that `margin` replaces by and by. */
   readonly phaseIn?: PhaseIn | undefined;
+  /** The price of the notional that `margin` is taken of. */
+  readonly notionalAt: 'mark' | 'entry';
   readonly optionRule?: OptionRule | undefined;
   /** Absent: the two rules above. */
   readonly portfolio?: PortfolioRules | undefined;

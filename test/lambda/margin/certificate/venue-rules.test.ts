@@ -1,10 +1,18 @@
 /** Rules that a certificate has to pay for, or that leave an account without one. */
 import { describe, expect, it } from 'vitest';
-import { type Case, hoursAgo, measured, usd } from './measured.ts';
+import { type Case, held, hoursAgo, measured, usd } from './measured.ts';
 
 describe('a bound is not above the exact figure', () => {
-  it.each<[string, Case]>(
-    (['perSecond', 'taylor'] as const).map((interestCompounding) => [
+  it.each<[string, Case]>([
+    ...(['40000', '3000'] as const).map((price): [string, Case] => [
+      `margin on the notional at entry, at ${price}`,
+      {
+        account: { balances: [usd('500000')], positions: [held('PM', '-10')] },
+        before: { risk: { BTC: { notionalAt: 'entry' } } },
+        after: { quotes: { 'BTC-USD#a': { price }, 'BTC-MARK#a': { price } } },
+      },
+    ]),
+    ...(['perSecond', 'taylor'] as const).map((interestCompounding): [string, Case] => [
       `a loan that has grown and grows on: ${interestCompounding}`,
       {
         account: {
@@ -17,7 +25,7 @@ describe('a bound is not above the exact figure', () => {
         after: { hours: 20 },
       },
     ]),
-  )('%s', (_what, of) => {
+  ])('%s', (_what, of) => {
     const { bound, exact, why } = measured(of);
     expect(why).toBeUndefined();
     expect(bound).toBeLessThanOrEqual(exact as number);
@@ -32,6 +40,13 @@ describe('nothing is said', () => {
       {
         account: { balances: [usd('500000'), { asset: 'BTC', amount: '-10' }] },
         after: { assets: { BTC: { interestCompounding: 'perSecond' } } },
+      },
+    ],
+    [
+      'margin is taken of the notional at entry',
+      {
+        account: { balances: [usd('500000')], positions: [held('P', '10')] },
+        after: { risk: { BTC: { notionalAt: 'entry' } } },
       },
     ],
     [
@@ -56,4 +71,32 @@ it('deposits of all void no certificate where no call asks for initial weights',
   });
   expect(bound).toBeLessThanOrEqual(exact as number);
   expect(bound).toBeGreaterThan(60_000);
+});
+
+describe('no certificate', () => {
+  it.each<[string, Case]>([
+    [
+      'charged at entry',
+      {
+        account: { balances: [usd('500000')], positions: [held('P', '10')] },
+        before: {
+          risk: {
+            BTC: {
+              notionalAt: 'entry',
+              dynamic: { referenceVolatility: '0.8', floor: '1', cap: '2' },
+            },
+          },
+        },
+        after: {},
+      },
+    ],
+    [
+      'charged at entry',
+      {
+        account: { balances: [usd('500000')], positions: [held('INV', '10')] },
+        before: { risk: { BTC: { notionalAt: 'entry' } } },
+        after: {},
+      },
+    ],
+  ])('%s', (why, of) => expect(measured(of)).toEqual({ why }));
 });
