@@ -58,6 +58,13 @@ export const assetAttributes = z
     initialSizeScaling: z.optional(
       ratioField('k of the initial weights; at least sizeScaling, which is the default.'),
     ),
+    initialPriceFeed: z.optional(
+      idField(
+        'Feed of a second price, such as a mean over five minutes. Initially a deposit counts at the ' +
+          'lesser and a loan at the greater of the two prices. Its uncertainty is not charged; while ' +
+          'it is in doubt, so is the initial requirement. Needs feed.',
+      ),
+    ),
     weightPlaces: z.optional(
       countField(
         'Decimal places to which weights that follow a size or the deposits of all are cut down ' +
@@ -107,6 +114,10 @@ export const assetAttributes = z
         !isBelow(initial, scaling),
       { path: ['initialSizeScaling'], message: 'must not be below sizeScaling' },
     ),
+    z.refine((row) => row.initialPriceFeed === undefined || row.feed !== undefined, {
+      path: ['initialPriceFeed'],
+      message: 'needs feed',
+    }),
     z.refine(
       (row) => row.interestCompounding === undefined || row.borrowRatePerHour !== undefined,
       { path: ['interestCompounding'], message: 'needs borrowRatePerHour' },

@@ -16,6 +16,7 @@ import { marginRule, phaseIn } from './margin-rule.ts';
 import { optionRule } from './option-rule.ts';
 import { oracleFields, shockConfidence } from './policy-row.ts';
 import { portfolioRules } from './portfolio-rules.ts';
+import { profitRule } from './profit-rule.ts';
 import { riskVenue } from './venues/venue-field.ts';
 import { volatilityRule } from './volatility-rule.ts';
 import * as z from './zod.ts';
@@ -77,6 +78,7 @@ const attributes = z.strictObject({
       'contracts, also for open orders and for inverse contracts, whose notional in coin is then ' +
       'fixed; orders without a position count at the mark.',
   ),
+  profit: z.optional(profitRule),
   optionRule: z.optional(optionRule),
   portfolio: z.optional(portfolioRules),
   confidenceCharges: described(

@@ -64,6 +64,8 @@ export interface Spread {
   readonly balance: Limits;
   /** In both requirements. */
   readonly required: Limits;
+  /** In the initial requirement alone, in place of `required`. */
+  readonly initial?: Limits | undefined;
   /** How much larger or smaller it may make the latency buffer. */
   readonly buffer?: Amount | undefined;
   /** aged: only when a liquidation is decided. */

@@ -1,3 +1,4 @@
+import type { Line } from '../curve/curve.ts';
 import { addPoints, ORIGIN } from '../curve/figure.ts';
 import type { MovingPrice, RiskFactor } from '../curve/risk-factor.ts';
 import type { Policy } from '../market/policy.ts';
@@ -10,8 +11,9 @@ import { balanceContribution, holdingOf } from './balance-contribution.ts';
 import type { Book, CrossExposure, Holding } from './book.ts';
 import { bookDoubt } from './book-doubt.ts';
 import type { FactorValue, RequirementContribution, ValueContribution } from './contribution.ts';
-import { type FactorContributions, factorCurve } from './factor-curve.ts';
-import { inverseSlope, positionContribution } from './position-contribution.ts';
+import { addLines, type FactorContributions, factorCurve } from './factor-curve.ts';
+import { initialPriceCharge } from './initial-price.ts';
+import { inverseSlope, positionContribution, profitLine } from './position-contribution.ts';
 import { Reasons } from './reasons.ts';
 import { neededPrice, requirementContribution } from './requirement-contribution.ts';
 
@@ -38,12 +40,13 @@ export function buildBook(subAccount: SubAccount, snapshot: Snapshot): BookResul
 }
 
 function requirementsOf(
-  { positions, netPositions }: Arranged,
+  { balances, positions, netPositions, isolatedMargin }: Arranged,
   of: { readonly snapshot: Snapshot; readonly isPortfolio: boolean; readonly reasons: Reasons },
 ): RequirementContribution[] {
   const inverseSlopes = of.isPortfolio ? inverseSlopesOf(positions) : NO_SLOPES;
-  const context = { ...of, inverseSlopes };
-  const requirements: RequirementContribution[] = [];
+  const context = { ...of, inverseSlopes, profits: profitsOf(positions) };
+  const held = isolatedMargin === undefined ? balances : [...balances, isolatedMargin];
+  const requirements: RequirementContribution[] = held.flatMap(initialPriceCharge);
   for (const position of netPositions) {
     const requirement = requirementContribution(position, context);
     if (requirement === undefined) continue;
@@ -68,6 +71,25 @@ function inverseSlopesOf(positions: Arranged['positions']): ReadonlyMap<string, 
     slopes.set(terms.instrument, add(before, inverseSlope(position, terms)));
   }
   return slopes;
+}
+
+const NO_PROFITS: ReadonlyMap<string, Line> = new Map();
+
+function profitsOf(positions: Arranged['positions']): ReadonlyMap<string, Line> {
+  const ruled = positions.flatMap(({ terms, ...position }) =>
+    terms.kind === 'linear' && terms.ofClass.riskClass.profit !== undefined
+      ? [{ ...position, terms }]
+      : [],
+  );
+  if (ruled.length === 0) return NO_PROFITS;
+  const profits = new Map<string, Line>();
+  for (const position of ruled) {
+    const { instrument } = position.terms;
+    const line = profitLine(position, position.terms);
+    const before = profits.get(instrument);
+    profits.set(instrument, before === undefined ? line : addLines(before, line));
+  }
+  return profits;
 }
 
 function bookOf(of: {

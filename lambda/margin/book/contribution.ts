@@ -1,6 +1,7 @@
 /** The additions of one balance or position to a book (summed in factor-curve.ts). */
 import type { Line, MarginedNotional } from '../curve/curve.ts';
 import type { Point } from '../curve/figure.ts';
+import type { Hinge } from '../curve/hinge-part.ts';
 import type { SizedInverse } from '../curve/inverse-part.ts';
 import type { MovingPrice, ResolvedPrice, RiskFactor } from '../curve/risk-factor.ts';
 import type { Requirement } from '../market/schedule.ts';
@@ -64,6 +65,8 @@ export interface RequirementContribution {
   readonly option?: StandardOption | undefined;
   readonly inverse?: SizedInverse | undefined;
   readonly scanned?: ScannedPosition | undefined;
+  /** Not linear in the price, either. */
+  readonly hinges?: readonly Hinge[] | undefined;
 }
 
 export interface ScannedPosition {

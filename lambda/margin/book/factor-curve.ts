@@ -1,5 +1,6 @@
 /** The curve of one risk factor: the sum of what balances and positions add to it. */
 import type { Curve, Line, MarginedNotional, NonLinear, WeighedLine } from '../curve/curve.ts';
+import { HingePart } from '../curve/hinge-part.ts';
 import { InversePart } from '../curve/inverse-part.ts';
 import type { NonLinearPart } from '../curve/non-linear-part.ts';
 import type { RiskFactor } from '../curve/risk-factor.ts';
@@ -89,7 +90,7 @@ const addRequirements = (left: Requirement, right: Requirement): Requirement => 
   maintenance: addUp(left.maintenance, right.maintenance),
 });
 
-const addLines = (left: Line, right: Line): Line => ({
+export const addLines = (left: Line, right: Line): Line => ({
   constant: add(left.constant, right.constant),
   slope: add(left.slope, right.slope),
 });
@@ -204,15 +205,17 @@ function partsOf(contributions: FactorContributions, coin: Amount): NonLinearPar
   if (!isPortfolio && !requirements.some(isNonLinear)) return [];
   const options = requirements.flatMap(({ option }) => option ?? []);
   const inverses = requirements.flatMap(({ inverse }) => inverse ?? []);
+  const hinges = requirements.flatMap((each) => each.hinges ?? []);
   return [
     ...(options.length === 0 ? [] : [new OptionBook(options)]),
     ...(inverses.length === 0 ? [] : [new InversePart(inverses)]),
+    ...(hinges.length === 0 ? [] : [new HingePart(hinges)]),
     ...scannedParts(contributions, coin),
   ];
 }
 
-const isNonLinear = ({ option, inverse }: RequirementContribution): boolean =>
-  option !== undefined || inverse !== undefined;
+const isNonLinear = ({ option, inverse, hinges }: RequirementContribution): boolean =>
+  option !== undefined || inverse !== undefined || hinges !== undefined;
 
 /** One part per class. The coin takes part in the class that scans all of it, else in the first. */
 function scannedParts(contributions: FactorContributions, coin: Amount): PortfolioPart[] {

@@ -2,9 +2,11 @@
  * The requirement of a net position, on the worse of all open buys filled and all open sells
  * filled; for options, on short contracts after all open sells.
  */
-import type { MarginedNotional } from '../curve/curve.ts';
+import type { Line, MarginedNotional } from '../curve/curve.ts';
+import type { Hinge } from '../curve/hinge-part.ts';
 import type { SizedInverse } from '../curve/inverse-part.ts';
 import type { ResolvedPrice } from '../curve/risk-factor.ts';
+import type { ProfitRule } from '../market/profit-rule.ts';
 import {
   type Requirement,
   requirementOf,
@@ -25,6 +27,7 @@ import {
   isZero,
   larger,
   NO_AMOUNT,
+  NO_QUANTITY,
   negate,
   ONE,
   type Quantity,
@@ -47,8 +50,10 @@ import { sizeOf } from '../snapshot/linear-terms.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { chargedOn, confidenceAddOns, depegAddOns } from './add-ons.ts';
 import { isOnPortfolio } from './arrange.ts';
+import { binaryHinges, binaryNotional } from './binary-hinge.ts';
 import type { Entered, NetPosition } from './book.ts';
 import type { RequirementContribution, ScannedPosition } from './contribution.ts';
+import { profitHinges } from './profit-hinge.ts';
 import type { Reasons } from './reasons.ts';
 
 export interface RequirementContext {
@@ -56,6 +61,8 @@ export interface RequirementContext {
   readonly isPortfolio: boolean;
   /** By instrument, summed over its rows. */
   readonly inverseSlopes: ReadonlyMap<string, Amount>;
+  /** By instrument whose class has a profit rule, summed over its rows. */
+  readonly profits: ReadonlyMap<string, Line>;
   readonly reasons: Reasons;
 }
 
@@ -75,20 +82,39 @@ export function requirementContribution(
   if (terms.kind === 'option') {
     return { ...own, ...charges, option: standardOption(position, terms, context.snapshot) };
   }
-  const { margined, fixed, inverse } = linearRequirement(position, terms);
+  const { margined, fixed, inverse, hinges = NO_HINGES } = linearRequirement(position, terms);
+  const { profit } = terms.ofClass.riskClass;
+  const bent = profit === undefined ? hinges : [...hinges, ...profitCharge(profit, terms, context)];
+  // A hinge is bounded over the prices of the underlying.
+  if (bent.length > 0 && factor.grid === undefined) {
+    neededPrice(factor.feed, context.snapshot, context.reasons);
+  }
   return {
     ...own,
     chargedBy: charges.chargedBy,
     margined: [...charges.margined, ...margined],
     fixed: [...charges.fixed, ...fixed],
     inverse,
+    hinges: bent.length === 0 ? undefined : bent,
   };
+}
+
+const NO_HINGES: readonly Hinge[] = [];
+
+function profitCharge(
+  rule: ProfitRule,
+  { instrument }: LinearTerms,
+  { profits }: RequirementContext,
+): readonly Hinge[] {
+  const profit = profits.get(instrument);
+  return profit === undefined ? [] : profitHinges(rule, profit);
 }
 
 interface LinearRequirement {
   readonly margined: readonly MarginedNotional[];
   readonly fixed: readonly Requirement[];
   readonly inverse?: SizedInverse | undefined;
+  readonly hinges?: readonly Hinge[] | undefined;
 }
 
 const NOTHING: LinearRequirement = { margined: [], fixed: [] };
@@ -102,6 +128,7 @@ function linearRequirement(position: NetPosition, terms: LinearTerms): LinearReq
   const contracts = worstContracts(position);
   const { sizedRule, isInverse } = terms;
   const { entered } = position;
+  if (terms.payout !== undefined) return binaryRequirement(position, terms, terms.payout);
   const schedule = terms.schedule ?? scheduleOfSize(position, terms, contracts);
   if (schedule === undefined) return NOTHING;
   const notional = linearNotional(position, terms, contracts);
@@ -117,6 +144,27 @@ function linearRequirement(position: NetPosition, terms: LinearTerms): LinearReq
   return { margined: [], fixed: rounding, inverse };
 }
 
+function binaryRequirement(
+  position: NetPosition,
+  terms: LinearTerms,
+  payout: Amount,
+): LinearRequirement {
+  const { quantity, openBuyQuantity, openSellQuantity } = position;
+  const sideOf = (contracts: Quantity) => {
+    const least = larger(NO_QUANTITY, contracts);
+    const schedule = terms.schedule ?? scheduleOfSize(position, terms, least);
+    return schedule && { contracts: least, schedule };
+  };
+  const long = sideOf(add(quantity, openBuyQuantity));
+  const short = sideOf(subtract(openSellQuantity, quantity));
+  if (long === undefined || short === undefined) return NOTHING;
+  const hinges = binaryHinges({ value: terms.contractValue, payout }, { long, short });
+  const { requirementPlaces: places } = terms.ofClass.riskClass;
+  const [initial, maintenance] = hinges.map(({ now }) => now);
+  if (places === undefined || !initial || !maintenance) return { ...NOTHING, hinges };
+  return { margined: [], fixed: [roundingOf({ initial, maintenance }, places)], hinges };
+}
+
 const isEntered = (entered: Entered | undefined): entered is Entered =>
   entered !== undefined && !isZero(entered.contracts);
 
@@ -128,10 +176,14 @@ function enteredUnits({ contracts: held, units }: Entered, contracts: Quantity):
 
 /** At the price that the class's margin is taken at. */
 export function linearNotional(
-  { entered }: NetPosition,
+  { entered, quantity }: NetPosition,
   terms: LinearTerms,
   contracts: Quantity,
 ): Amount {
+  const { payout, contractValue: value } = terms;
+  if (payout !== undefined) {
+    return binaryNotional({ value, payout }, isNegative(quantity) ? negate(contracts) : contracts);
+  }
   if (!isEntered(entered)) return worthOfUp(contracts, terms.contractValue);
   const units = enteredUnits(entered, contracts);
   return worth(units, terms.isInverse ? terms.settlement.asset.price : UNIT_PRICE);

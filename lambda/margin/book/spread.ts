@@ -134,7 +134,7 @@ export function spreadOf(
   isBuffered: boolean,
 ): Limits {
   return spreads.reduce<Limits>((sum, spread) => {
-    const required = less === undefined ? NOTHING : scaled(spread.required, less.multiple);
+    const required = less === undefined ? NOTHING : scaled(requiredBy(spread, less), less.multiple);
     const buffer = (isBuffered && spread.buffer) || NO_AMOUNT;
     const limits = spread[of];
     return {
@@ -143,6 +143,11 @@ export function spreadOf(
     };
   }, NOTHING);
 }
+
+const requiredBy = (
+  { required, initial = required }: Spread,
+  { requirement }: NonNullable<SurplusFormula['less']>,
+): Limits => (requirement === 'initial' ? initial : required);
 
 const scaled = ({ low, high }: Limits, by: Ratio): Limits => ({
   low: low === 'unbounded' ? low : times(low, by),

@@ -32,27 +32,28 @@ export function rulesOf(subject: Subject, snapshot: Snapshot): string | undefine
 function textOf(subject: Subject, snapshot: Snapshot): string | undefined {
   const asset = assetOf(subject, snapshot);
   if (asset !== undefined) {
-    const { weights, confidenceCharges, quoted } = asset;
+    const { weights, confidenceCharges, quoted, initialPrice } = asset;
     const { borrowRatePerHour, compounding } = asset;
     const counted = countedWeights(weights, snapshot.policy);
     const interest = { borrowRatePerHour, compounding };
-    return JSON.stringify([counted, interest, confidenceCharges, quoted?.price.feed]);
+    const feeds = [quoted?.price.feed, initialPrice?.feed];
+    return JSON.stringify([counted, interest, confidenceCharges, feeds]);
   }
   const instrument = instrumentOf(subject, snapshot);
   if (instrument === undefined) return undefined;
   if (instrument.kind === 'option') return textOfOption(instrument);
-  const { contractSize, type, isInverse, expiresAt, schedule, settlement, quoted, ofClass } =
-    instrument;
+  const { contractSize, type, isInverse, expiresAt, payout, schedule } = instrument;
+  const { settlement, quoted, ofClass } = instrument;
   const { by, asset: coin } = settlement;
-  const { margin, phaseIn, notionalAt, requirementPlaces, dynamic } = ofClass.riskClass;
+  const { margin, phaseIn, notionalAt, profit, requirementPlaces, dynamic } = ofClass.riskClass;
   const { confidenceCharges, depegCharge, openOrderCharge } = ofClass.riskClass;
   const charges = { confidenceCharges, depegCharge, openOrderCharge };
-  const rules = { margin, phaseIn, notionalAt, requirementPlaces, dynamic, ...charges };
+  const rules = { margin, phaseIn, notionalAt, profit, requirementPlaces, dynamic, ...charges };
   const settled = [by, coin.asset, coin.quoted?.price.feed];
   // A column follows the scale of a dynamic class.
   const scaled = dynamic === undefined ? schedule : undefined;
   const weights = countedWeights(coin.weights, snapshot.policy);
-  const terms = { contractSize, type, isInverse, expiresAt, scaled, settled };
+  const terms = { contractSize, type, isInverse, expiresAt, payout, scaled, settled };
   return JSON.stringify([terms, quoted.price.feed, quoted.factor.feed, weights, rules]);
 }
 

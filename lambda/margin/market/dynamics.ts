@@ -61,7 +61,10 @@ export function classesByFeed(market: Market): FeedOfClasses[] {
   };
   for (const [feed, names] of market.feedClasses) for (const name of names) put(feed, name);
   for (const asset of market.assets.values()) {
-    if (asset.ok) put(asset.value.feed, classOf(asset.value, market.riskClasses));
+    if (!asset.ok) continue;
+    const riskClass = classOf(asset.value, market.riskClasses);
+    put(asset.value.feed, riskClass);
+    put(asset.value.initialPriceFeed, riskClass);
   }
   for (const instrument of market.instruments.values()) {
     if (!instrument.ok) continue;

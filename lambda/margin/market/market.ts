@@ -30,6 +30,8 @@ export interface Asset extends Tradable {
   readonly sizeScaling?: Ratio | undefined;
   /** Default: sizeScaling. */
   readonly initialSizeScaling?: Ratio | undefined;
+  /** Of a second price: initially the more cautious of the two counts. */
+  readonly initialPriceFeed?: string | undefined;
   /** Decimal places to which scaled weights are cut down. Absent: none is. */
   readonly weightPlaces?: number | undefined;
   /** Units that all accounts hold. */
@@ -74,6 +76,8 @@ export interface Instrument extends Tradable {
   /** Settled in the coin; an inverse option is also quoted in it. */
   readonly inverse: boolean;
   readonly riskClass: string;
+  /** Of a binary contract, per unit of underlying: what it is worth at most. */
+  readonly payout?: Price | undefined;
   readonly expiresAt?: number | undefined;
   readonly strike?: Price | undefined;
   readonly optionType?: 'call' | 'put' | undefined;

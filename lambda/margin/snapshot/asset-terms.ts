@@ -1,6 +1,11 @@
 /** The terms of one unit of an asset. */
 
-import { type FeedState, movingWith, type Quoted } from '../curve/risk-factor.ts';
+import {
+  type FeedState,
+  movingWith,
+  type Quoted,
+  type ResolvedPrice,
+} from '../curve/risk-factor.ts';
 import type { ConfidenceCharge } from '../market/charges.ts';
 import type { Asset, Compounding, Market } from '../market/market.ts';
 import type { Liquidity, RiskClass } from '../market/risk-class.ts';
@@ -54,6 +59,8 @@ export interface AssetTerms {
   readonly quoted?: Quoted | undefined;
   readonly price: Price;
   readonly weights: AssetWeights;
+  /** Initially a deposit counts at the lesser, a loan at the greater of the two prices. */
+  readonly initialPrice?: ResolvedPrice | undefined;
   /** From the asset's risk class. */
   readonly confidenceCharges: readonly ConfidenceCharge[];
   /** Absent if unknown. */
@@ -106,8 +113,11 @@ function termsOfAsset(asset: Asset, resolved: Resolved): Result<AssetTerms> {
   if (own?.ok === false) return own;
   const quoted = quotedBy({ price: asset.feed, factor: asset.feed }, resolved);
   if (!quoted.ok) return quoted;
+  const initialPrice = initialPriceOf(asset, resolved);
+  if (initialPrice?.ok === false) return initialPrice;
   return known({
     asset: asset.asset,
+    initialPrice: initialPrice?.value,
     quoted: quoted.value,
     price: quoted.value.price.price,
     weights: weightsOf(asset, quoted.value.price.price),
@@ -117,6 +127,18 @@ function termsOfAsset(asset: Asset, resolved: Resolved): Result<AssetTerms> {
     trading: tradingOfAsset(asset, own?.value, quoted.value),
     scannedBy: own && scanOf(own.value, quoted.value),
   });
+}
+
+/** A misspelt feed must not make the holders poor: without a price nothing of the asset is known. */
+function initialPriceOf(
+  { asset, initialPriceFeed: feed }: Asset,
+  { feeds }: Resolved,
+): Result<ResolvedPrice> | undefined {
+  if (feed === undefined) return undefined;
+  const price = feeds.get(feed)?.price;
+  if (price !== undefined && (price.ok || price.reason.code !== 'price-missing')) return price;
+  const detail = `asset ${asset} has initialPriceFeed ${feed}, which has no usable quote`;
+  return unknown('row-malformed', asset, detail);
 }
 
 /** With `collateral: all` the whole balance is in the portfolio model, even without a position. */

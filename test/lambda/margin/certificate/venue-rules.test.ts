@@ -2,6 +2,25 @@
 import { describe, expect, it } from 'vitest';
 import { type Case, held, hoursAgo, measured, usd } from './measured.ts';
 
+const BINARY = {
+  ...{ type: 'perpetual', underlying: 'VOTE-USD', riskClass: 'VOTE', settlementAsset: 'USD' },
+  payout: '1',
+};
+const VOTE = {
+  instruments: { VOTE: BINARY },
+  risk: {
+    VOTE: { margin: { type: 'flat', initial: '1', maintenance: '0.8' }, volatility: '0.8' },
+  },
+  quotes: { 'VOTE-USD#a': { price: '0.25' } },
+};
+const MEAN = {
+  assets: { BTC: { feed: 'BTC-USD', initialPriceFeed: 'MEAN' } },
+  quotes: { 'MEAN#a': { price: '5000' } },
+};
+const AT_INITIAL = { policy: { callAt: 'initial' } };
+const DEPOSIT = { balances: [usd('100'), { asset: 'BTC', amount: '10' }] };
+const PROFIT = { balances: [usd('9000')], positions: [held('P', '10', { entryPrice: '5000' })] };
+
 describe('a bound is not above the exact figure', () => {
   it.each<[string, Case]>([
     ...(['40000', '3000'] as const).map((price): [string, Case] => [
@@ -50,6 +69,21 @@ describe('nothing is said', () => {
       },
     ],
     [
+      'a contract becomes a binary one',
+      {
+        account: { balances: [usd('500000')], positions: [held('P', '10')] },
+        after: { instruments: { P: { payout: '100000' } } },
+      },
+    ],
+    [
+      'a profit counts less',
+      { account: PROFIT, after: { risk: { BTC: { profit: { weight: '0.5' } } } } },
+    ],
+    [
+      'a second price counts, and calls are made at the initial requirement',
+      { account: DEPOSIT, before: AT_INITIAL, after: MEAN },
+    ],
+    [
       'more deposits lower the initial weight, and calls are made there',
       {
         account: { balances: [usd('100'), { asset: 'BTC', amount: '10' }] },
@@ -73,8 +107,78 @@ it('deposits of all void no certificate where no call asks for initial weights',
   expect(bound).toBeGreaterThan(60_000);
 });
 
+describe('what only the initial requirement rests on', () => {
+  it.each<[string, Case]>([
+    [
+      'a second price falls',
+      { account: DEPOSIT, before: MEAN, after: { quotes: { 'MEAN#a': { price: '10' } } } },
+    ],
+    [
+      'a second price of a loan rises',
+      {
+        account: { balances: [usd('200000'), { asset: 'BTC', amount: '-10' }] },
+        before: MEAN,
+        after: { quotes: { 'MEAN#a': { price: '50000' }, 'BTC-USD#a': { price: '6500' } } },
+      },
+    ],
+    [
+      'a profit counts less initially',
+      {
+        account: PROFIT,
+        before: { risk: { BTC: { profit: { initialWeight: '0.5', initialScaling: '0.01' } } } },
+        after: { quotes: { 'BTC-USD#a': { price: '6500' } } },
+      },
+    ],
+  ])('voids no certificate where no call asks for it: %s', (_what, of) => {
+    const { bound, exact, why } = measured(of);
+    expect(why).toBeUndefined();
+    expect(bound).toBeLessThanOrEqual(exact as number);
+    expect(bound).toBeGreaterThan(0);
+  });
+});
+
 describe('no certificate', () => {
   it.each<[string, Case]>([
+    [
+      'not straight-lined',
+      {
+        account: DEPOSIT,
+        before: { ...MEAN, ...AT_INITIAL },
+        after: { quotes: { 'MEAN#a': { price: '10' } } },
+      },
+    ],
+    [
+      'not straight-lined',
+      { account: PROFIT, before: { risk: { BTC: { profit: { weight: '0.5' } } } }, after: {} },
+    ],
+    [
+      'not straight-lined',
+      {
+        account: PROFIT,
+        before: { ...AT_INITIAL, risk: { BTC: { profit: { initialWeight: '0.5' } } } },
+        after: {},
+      },
+    ],
+    [
+      // Its mark has an uncertainty of its own.
+      'not straight-lined',
+      {
+        account: { ...PROFIT, positions: [held('PM', '10', { entryPrice: '5000' })] },
+        before: { risk: { BTC: { profit: { initialWeight: '0.5' } } } },
+        after: {},
+      },
+    ],
+    [
+      'not straight-lined',
+      {
+        account: {
+          balances: [usd('9000')],
+          positions: [held('VOTE', '-100', { entryPrice: '0.25' })],
+        },
+        before: VOTE,
+        after: { quotes: { 'VOTE-USD#a': { price: '0.01' } } },
+      },
+    ],
     [
       'charged at entry',
       {
