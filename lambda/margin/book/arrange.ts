@@ -29,6 +29,7 @@ import type { InstrumentTerms, LinearTerms, OptionTerms } from '../snapshot/inst
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { type Balance, type Position, positionKey, type SubAccount } from './account.ts';
 import { accruedFunding, withInterest } from './accrual.ts';
+import { hasAssetOrders } from './asset-orders.ts';
 import type { Entered, Holding, NetPosition, Spread } from './book.ts';
 import { locationWeight } from './location.ts';
 import type { Reasons } from './reasons.ts';
@@ -40,6 +41,9 @@ export interface ArrangedBalance {
   readonly amount: Quantity;
   /** In the margin balance, after the location's weight. */
   readonly weighing: Weighing;
+  /** Open orders of the asset; absent if there are none. */
+  readonly orders?: Pick<Balance, 'openBuyQuantity' | 'openSellQuantity'> | undefined;
+  readonly openOrderCount?: number | undefined;
   /** Absent if it lies at no location of its own. */
   readonly lies?: Holding['lies'];
 }
@@ -136,20 +140,24 @@ class Arranger {
 
   /** Undefined if it is zero or its terms are not known. */
   private arrangeBalance(balance: Balance): ArrangedBalance | undefined {
-    if (isZero(balance.amount)) return undefined;
-    const { asset, location: at } = balance;
+    const { asset, location: at, openOrderCount } = balance;
+    const orders = hasAssetOrders(balance) ? balance : undefined;
+    if (isZero(balance.amount) && orders === undefined && !openOrderCount) return undefined;
     const subject = at === undefined ? `balance#${asset}` : `balance#${asset}@${at}`;
     const detail = `${subject}: there is no asset ${asset}`;
     const found = find(this.snapshot.assets, asset, 'asset-unknown', detail);
     if (!found.ok && found.reason.code === 'price-missing') {
-      this.addUnpriced(unpricedBalance(balance.amount), found.reason);
+      this.addUnpriced(unpricedBalance(balance.amount, orders !== undefined), found.reason);
       return undefined;
     }
     const terms = this.reasons.need(found);
     if (terms === undefined) return undefined;
     const amount = isNegative(balance.amount) ? this.withInterest(balance, terms) : balance.amount;
     const weighed = weighing(terms.weights, amount);
-    if (at === undefined) return { terms, amount, weighing: weighed };
+    if (at === undefined) {
+      if (orders !== undefined && terms.quoted === undefined) this.refuseOrders(asset);
+      return { terms, amount, weighing: weighed, orders, openOrderCount };
+    }
     const weight = this.weightAt(at, balance);
     if (weight === undefined) return undefined;
     return {
@@ -161,6 +169,11 @@ class Arranger {
       },
       lies: { location: at, observedAt: balance.observedAt },
     };
+  }
+
+  private refuseOrders(asset: string): void {
+    const detail = `balance#${asset}: the numeraire pays for orders and has none of its own`;
+    this.reasons.add({ code: 'row-malformed', subject: `balance#${asset}`, detail });
   }
 
   /** A debt counts in full wherever it lies. */

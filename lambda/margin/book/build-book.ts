@@ -7,7 +7,7 @@ import type { Reason } from '../number/reason.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { SubAccount } from './account.ts';
 import { type Arranged, arrange } from './arrange.ts';
-import { balanceContribution, holdingOf } from './balance-contribution.ts';
+import { balanceContribution, holdingOf, orderCharge } from './balance-contribution.ts';
 import type { Book, CrossExposure, Holding } from './book.ts';
 import { bookDoubt } from './book-doubt.ts';
 import type { FactorValue, RequirementContribution, ValueContribution } from './contribution.ts';
@@ -46,7 +46,10 @@ function requirementsOf(
   const inverseSlopes = of.isPortfolio ? inverseSlopesOf(positions) : NO_SLOPES;
   const context = { ...of, inverseSlopes, profits: profitsOf(positions) };
   const held = isolatedMargin === undefined ? balances : [...balances, isolatedMargin];
-  const requirements: RequirementContribution[] = held.flatMap(initialPriceCharge);
+  const requirements: RequirementContribution[] = held.flatMap((balance) => [
+    ...initialPriceCharge(balance),
+    ...orderCharge(balance),
+  ]);
   for (const position of netPositions) {
     const requirement = requirementContribution(position, context);
     if (requirement === undefined) continue;

@@ -49,6 +49,16 @@ export interface BalanceValue {
   readonly weighing: Weighing;
   /** At no location of its own. */
   readonly isHere: boolean;
+  /** Absent if it has no open orders. */
+  readonly ordered?: OrderedBalance | undefined;
+}
+
+/** What a balance counts in place of its weighed value. */
+export interface OrderedBalance {
+  readonly maintenance: Amount;
+  readonly initial: Amount;
+  /** Taken off instead, where profits settle in the asset. */
+  readonly taken: { readonly maintenance: Amount; readonly initial: Amount };
 }
 
 /** In the position's own factor. */

@@ -32,6 +32,7 @@ import type { AssetWeights, Weighing } from '../snapshot/asset-terms.ts';
 import type {
   BalanceValue,
   FactorValue,
+  OrderedBalance,
   RequirementContribution,
   ScannedPosition,
   SettledLine,
@@ -132,11 +133,30 @@ class Lines {
   }
 
   /** Call after all positions: a balance joins the pool of positions that settle in it. */
-  addBalance({ terms, value, weighing, isHere }: BalanceValue): void {
+  addBalance({ terms, value, weighing, isHere, ordered }: BalanceValue): void {
     this.coin = add(this.coin, value);
     const pool = isHere ? this.pools?.get(terms.asset) : undefined;
-    if (pool === undefined) this.addWeighed(value, weighing);
-    else addToPool(pool, value, weighing);
+    if (pool !== undefined) {
+      addToPool(pool, value, weighing);
+      if (ordered !== undefined) this.addTaken(ordered.taken);
+    } else if (ordered === undefined) this.addWeighed(value, weighing);
+    else this.addOrdered(value, ordered);
+  }
+
+  private addOrdered(value: Amount, { maintenance, initial }: OrderedBalance): void {
+    this.equitySlope = add(this.equitySlope, value);
+    this.balanceSlope = add(this.balanceSlope, maintenance);
+    this.addInitial(subtract(maintenance, initial));
+  }
+
+  private addTaken({ maintenance, initial }: OrderedBalance['taken']): void {
+    this.balanceSlope = subtract(this.balanceSlope, maintenance);
+    this.addInitial(subtract(initial, maintenance));
+  }
+
+  private addInitial(notional: Amount): void {
+    if (isZero(notional)) return;
+    this.margined.push({ notional, schedule: flatSchedule(ONE, ZERO) });
   }
 
   /** Outside a pool the balance keeps its sign, and so its weight, at every price. */

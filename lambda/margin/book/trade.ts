@@ -21,6 +21,7 @@ import type { LinearTerms, OptionTerms } from '../snapshot/instrument-terms.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Balance, Position, SubAccount } from './account.ts';
 import { withInterest } from './accrual.ts';
+import { hasAssetOrders } from './asset-orders.ts';
 import { filledRow, markOf } from './fill-effect.ts';
 
 interface Traded {
@@ -135,11 +136,33 @@ const isOf =
   (position: Position): boolean =>
     position.instrument === instrument && position.label === label;
 
-export const NOTHING_OPEN = {
+const NOTHING_OPEN = {
   openBuyQuantity: NO_QUANTITY,
   openSellQuantity: NO_QUANTITY,
   openOrderCount: 0,
 };
+
+/** Of an asset. */
+const NO_ORDERS = {
+  openBuyQuantity: undefined,
+  openSellQuantity: undefined,
+  openOrderCount: undefined,
+};
+
+/** @param isCancelled by instrument or asset; absent: all orders are */
+export const withoutOrders = (
+  subAccount: SubAccount,
+  isCancelled: (market: string) => boolean = () => true,
+): SubAccount => ({
+  ...subAccount,
+  positions: subAccount.positions.map((each) =>
+    isCancelled(each.instrument) ? { ...each, ...NOTHING_OPEN } : each,
+  ),
+  balances: subAccount.balances.map((each) => {
+    const hasOrders = each.openOrderCount !== undefined || hasAssetOrders(each);
+    return hasOrders && isCancelled(each.asset) ? { ...each, ...NO_ORDERS } : each;
+  }),
+});
 
 function positionFor(subAccount: SubAccount, order: InstrumentOrder): Position {
   const { instrument, label } = order;

@@ -32,12 +32,14 @@ export function rulesOf(subject: Subject, snapshot: Snapshot): string | undefine
 function textOf(subject: Subject, snapshot: Snapshot): string | undefined {
   const asset = assetOf(subject, snapshot);
   if (asset !== undefined) {
-    const { weights, confidenceCharges, quoted, initialPrice } = asset;
+    const { weights, quoted, initialPrice } = asset;
+    const { confidenceCharges, openOrderCharge } = asset;
+    const charges = { confidenceCharges, openOrderCharge };
     const { borrowRatePerHour, compounding } = asset;
     const counted = countedWeights(weights, snapshot.policy);
     const interest = { borrowRatePerHour, compounding };
     const feeds = [quoted?.price.feed, initialPrice?.feed];
-    return JSON.stringify([counted, interest, confidenceCharges, feeds]);
+    return JSON.stringify([counted, interest, charges, feeds]);
   }
   const instrument = instrumentOf(subject, snapshot);
   if (instrument === undefined) return undefined;

@@ -22,6 +22,7 @@ export type Uncertifiable =
   | 'charged at entry'
   | 'phased in'
   | 'option scaled by volatility'
+  | 'strangles'
   | 'option settled at another price'
   | 'expiry with several forwards';
 
@@ -75,6 +76,8 @@ function whyNotBook(book: Book): Uncertifiable | undefined {
 
 function whyNotOption({ ofClass, settlement }: OptionTerms): Uncertifiable | undefined {
   if (settlement.by === 'other') return 'option settled at another price';
+  // What a pair frees follows both marks.
+  if (ofClass.riskClass.optionRule?.strangles === 'pairs') return 'strangles';
   return ofClass.riskClass.dynamic === undefined ? undefined : 'option scaled by volatility';
 }
 

@@ -15,6 +15,7 @@
 
 import { type MarginFigures, marginFiguresOf } from '../assess/assess.ts';
 import type { Position, SubAccount } from '../book/account.ts';
+import { hasAssetOrders } from '../book/asset-orders.ts';
 import type { Policy } from '../market/policy.ts';
 import { LAST_PLACE } from '../market/trading.ts';
 import {
@@ -120,7 +121,10 @@ class Planner {
     const isPortfolio = account.marginModel === 'portfolio';
     const byInstrument = maintenanceByInstrument(book.positions, isPortfolio);
     this.breach = { ...marginFiguresOf(book, snapshot.policy), byInstrument };
-    const ordered = positions.filter(hasOpenOrders).map(({ instrument }) => instrument);
+    const ordered = [
+      ...positions.filter(hasOpenOrders).map(({ instrument }) => instrument),
+      ...subAccount.balances.filter(hasAssetOrders).map(({ asset }) => asset),
+    ];
     this.cancelOpenOrders = [...new Set(ordered)];
     this.slack = sumOf(this.closables.map((each) => worthOf(LAST_PLACE, each.unitNotional)));
   }

@@ -1,10 +1,10 @@
 /** A sub-account after a plan's orders, filled at the mark or with costs. */
 
 import { type MarginFigures, marginFiguresOf } from '../assess/assess.ts';
-import type { Position, SubAccount } from '../book/account.ts';
+import type { SubAccount } from '../book/account.ts';
 import type { Book } from '../book/book.ts';
 import { buildBook } from '../book/build-book.ts';
-import { NOTHING_OPEN } from '../book/trade.ts';
+import { withoutOrders } from '../book/trade.ts';
 import type { Policy } from '../market/policy.ts';
 import {
   type Amount,
@@ -47,7 +47,7 @@ export class Trial {
    * @param isWhole whether each trial builds the whole book, which takes longer
    */
   constructor(subAccount: SubAccount, snapshot: Snapshot, isWhole = false) {
-    this.subAccount = { ...subAccount, positions: subAccount.positions.map(withoutOrders) };
+    this.subAccount = withoutOrders(subAccount);
     this.snapshot = snapshot;
     this.isWhole = isWhole;
   }
@@ -131,8 +131,6 @@ function triedOf(
   const band = times(maintenanceRequirement, policy.liquidationTargetBand);
   return { required, shortfall, shortOfBand: add(shortfall, band), cash };
 }
-
-const withoutOrders = (position: Position): Position => ({ ...position, ...NOTHING_OPEN });
 
 function cashOf({ balances }: SubAccount, numeraire: string): Amount {
   const held = balances.find(

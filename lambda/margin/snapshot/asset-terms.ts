@@ -12,11 +12,13 @@ import type { Liquidity, RiskClass } from '../market/risk-class.ts';
 import { cutDown, rootDiscounted, rootScaled } from '../market/schedule.ts';
 import { FREE_TRADING, type TradingTerms, tradingTerms } from '../market/trading.ts';
 import {
+  type Amount,
   absolute,
   countOf,
   isAbove,
   isNegative,
   larger,
+  NO_AMOUNT,
   ONE,
   type Price,
   type Quantity,
@@ -63,6 +65,8 @@ export interface AssetTerms {
   readonly initialPrice?: ResolvedPrice | undefined;
   /** From the asset's risk class. */
   readonly confidenceCharges: readonly ConfidenceCharge[];
+  /** Per open order, from the class too. */
+  readonly openOrderCharge: Amount;
   /** Absent if unknown. */
   readonly borrowRatePerHour?: Ratio | undefined;
   readonly compounding?: Compounding | undefined;
@@ -82,6 +86,7 @@ const numeraireTerms = (asset: string, row: Asset | undefined): AssetTerms => ({
   price: UNIT_PRICE,
   weights: row === undefined ? FULL_WEIGHTS : weightsOf(row, UNIT_PRICE),
   confidenceCharges: [],
+  openOrderCharge: NO_AMOUNT,
   borrowRatePerHour: row?.borrowRatePerHour,
   compounding: row?.interestCompounding,
   trading: FREE_TRADING,
@@ -122,6 +127,7 @@ function termsOfAsset(asset: Asset, resolved: Resolved): Result<AssetTerms> {
     price: quoted.value.price.price,
     weights: weightsOf(asset, quoted.value.price.price),
     confidenceCharges: own?.value.confidenceCharges ?? [],
+    openOrderCharge: own?.value.openOrderCharge ?? NO_AMOUNT,
     borrowRatePerHour: asset.borrowRatePerHour,
     compounding: asset.interestCompounding,
     trading: tradingOfAsset(asset, own?.value, quoted.value),

@@ -31,6 +31,25 @@ describe('a bound is not above the exact figure', () => {
         after: { quotes: { 'BTC-USD#a': { price }, 'BTC-MARK#a': { price } } },
       },
     ]),
+    ...(['40000', '600'] as const).map((price): [string, Case] => [
+      `orders of an asset, at ${price}`,
+      {
+        account: {
+          balances: [
+            usd('900000'),
+            {
+              ...{ asset: 'BTC', amount: '-10', interestSettledAt: hoursAgo(2) },
+              ...{ openBuyQuantity: '8', openSellQuantity: '5', openOrderCount: '3' },
+            },
+          ],
+        },
+        before: {
+          assets: { BTC: { collateralWeight: '0.9', liabilityWeight: '1.1' } },
+          risk: { BTC: { openOrderCharge: '10' } },
+        },
+        after: { quotes: { 'BTC-USD#a': { price } } },
+      },
+    ]),
     ...(['perSecond', 'taylor'] as const).map((interestCompounding): [string, Case] => [
       `a loan that has grown and grows on: ${interestCompounding}`,
       {
@@ -66,6 +85,13 @@ describe('nothing is said', () => {
       {
         account: { balances: [usd('500000')], positions: [held('P', '10')] },
         after: { risk: { BTC: { notionalAt: 'entry' } } },
+      },
+    ],
+    [
+      'orders of an asset cost more',
+      {
+        account: { balances: [usd('500'), { asset: 'BTC', amount: '1', openOrderCount: '1' }] },
+        after: { risk: { BTC: { openOrderCharge: '10' } } },
       },
     ],
     [
