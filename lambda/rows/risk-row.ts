@@ -6,9 +6,9 @@ import {
   choiceField,
   countField,
   described,
+  fractionField,
   onFirstUse,
   positiveRatioField,
-  properFractionField,
   ratioField,
   signedRatioField,
 } from './fields.ts';
@@ -137,11 +137,22 @@ const attributes = z.strictObject({
           '0',
         ),
         liquidationFee: z.prefault(
-          properFractionField(
+          fractionField(
             'Fee on what a plan closes, as a fraction of the notional. The account pays it ' +
-              'into the insurance fund.',
+              'into the insurance fund, and never more than the equity that closing leaves: with 1 ' +
+              'the fund receives all of it.',
           ),
           '0',
+        ),
+        liquidationFeeShare: z.optional(
+          fractionField(
+            'Makes liquidationFee the most of a fee that shrinks with the shortage: max(0, ' +
+              'min(liquidationFee, share·(m + β − fee − slippage − shortage ÷ notional))), with m the ' +
+              'maintenance rate of the position, β the liquidationExitBuffer of the policy, and its ' +
+              'part, by maintenance requirement, of what the account lacks of its target. Where the ' +
+              'requirements of positions add up: perpetuals and futures of the standard model that ' +
+              'are not inverse.',
+          ),
         ),
       }),
       {},

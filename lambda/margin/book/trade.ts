@@ -164,6 +164,20 @@ export const withoutOrders = (
   }),
 });
 
+/** Instruments, then assets. */
+export function marketsWithOrders({ positions, balances }: SubAccount): readonly string[] {
+  const ordered = positions.filter(
+    ({ openBuyQuantity, openSellQuantity }) =>
+      !(isZero(openBuyQuantity) && isZero(openSellQuantity)),
+  );
+  return [
+    ...new Set([
+      ...ordered.map(({ instrument }) => instrument),
+      ...balances.filter(hasAssetOrders).map(({ asset }) => asset),
+    ]),
+  ];
+}
+
 function positionFor(subAccount: SubAccount, order: InstrumentOrder): Position {
   const { instrument, label } = order;
   const entryPrice = order.price ?? UNIT_PRICE;

@@ -59,6 +59,8 @@ export interface Liquidity {
   readonly impact: Ratio;
   /** Paid into the insurance fund. */
   readonly liquidationFee: Ratio;
+  /** Of what a position's margin leaves: then the fee is at most that. Absent: it is a flat one. */
+  readonly liquidationFeeShare?: Ratio | undefined;
 }
 
 /** A raise of the margin rule; ./phase-in.ts has the formula. */
