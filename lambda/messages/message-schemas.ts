@@ -83,7 +83,7 @@ const plan = z.strictObject({
   why: z.string(),
   cancelOpenOrders: z.array(z.string()).meta({
     description:
-      'Instruments whose open orders are cancelled before anything is closed: all in which this ' +
+      'Instruments, and assets with open orders of their own, whose open orders are cancelled before anything is closed: all in which this ' +
       'account (or isolated position) has any. If some are omitted, cancel them too.',
   }),
   orders: z.array(order),

@@ -44,6 +44,8 @@ const withoutAt = (name: 'asset' | 'location') => ({
   message: 'must not contain @, which separates asset and location in the key',
 });
 
+const NOT_AT_A_LOCATION = 'is not for a balance with a location';
+
 export const balanceAttributes = z
   .strictObject({
     asset: idField('Id of the asset’s row in the market table.'),
@@ -58,11 +60,40 @@ export const balanceAttributes = z
       timeField('When the balance was observed at its location; needed with a location.'),
     ),
     interestSettledAt: z.optional(timeField('Interest on a loan accrues from this time.')),
+    openBuyQuantity: z.optional(
+      openQuantityField(
+        'Units of open buy orders of the asset against the numeraire; none by default. In the margin ' +
+          'balance counts the worse of all buys filled, g(A + buys) − buys, and all sells filled, ' +
+          'g(A − sells) + sells, in units at the price of now, with g(A) = A·w or A·v. Where profits ' +
+          'settle in the asset, orders count max(buys·(1 − w), sells·(v − 1)) less. Not with a location.',
+      ),
+    ),
+    openSellQuantity: z.optional(
+      openQuantityField('Units of open sell orders of the asset; see openBuyQuantity.'),
+    ),
+    openOrderCount: z.optional(
+      countField('Number of open orders of the asset, for its class’s openOrderCharge.', {
+        min: 0,
+        max: OPEN_ORDERS_MAX,
+      }),
+    ),
   })
   .check(
     z.refine((row) => (row.location === undefined) === (row.observedAt === undefined), {
       path: ['observedAt'],
       message: 'is needed with a location, and only allowed there',
+    }),
+    z.refine((row) => row.location === undefined || row.openBuyQuantity === undefined, {
+      path: ['openBuyQuantity'],
+      message: NOT_AT_A_LOCATION,
+    }),
+    z.refine((row) => row.location === undefined || row.openSellQuantity === undefined, {
+      path: ['openSellQuantity'],
+      message: NOT_AT_A_LOCATION,
+    }),
+    z.refine((row) => row.location === undefined || row.openOrderCount === undefined, {
+      path: ['openOrderCount'],
+      message: NOT_AT_A_LOCATION,
     }),
     z.refine(({ asset }) => !asset.includes('@'), withoutAt('asset')),
     z.refine(({ location = '' }) => !location.includes('@'), withoutAt('location')),

@@ -93,6 +93,14 @@ const instrumentShape = z.strictObject({
     z.optional(z.enum(['call', 'put'])),
     'Needed for an option, and only allowed there.',
   ),
+  payout: z.optional(
+    priceField(
+      'Makes a perpetual or future a binary contract: the most that it is worth, in numeraire per ' +
+        'unit of the underlying, such as 1. A short then requires margin on |q|·c·max(payout − mark, ' +
+        '0), a long on q·c·mark; of the outcomes of open orders the one counts that requires more. ' +
+        'Not for an inverse contract, nor in a class with notionalAt entry.',
+    ),
+  ),
   openInterest: z.optional(
     openQuantityField(
       'Contracts open at the venue, counted once. Needed for a margin of type openInterest.',
@@ -119,6 +127,7 @@ const RESERVED = {
   rate: ['option'],
   fixedForward: ['future', 'option'],
   fixedForwardShare: ['future', 'option'],
+  payout: ['perpetual', 'future'],
 } as const satisfies { [Name in keyof InstrumentRow]?: readonly InstrumentRow['type'][] };
 
 const withArticle = { perpetual: 'a perpetual', future: 'a future', option: 'an option' } as const;
@@ -134,6 +143,7 @@ export const instrumentAttributes = instrumentShape.check(
     if (row.fixedForward !== undefined && row.fixedForwardShare !== undefined) {
       refuse('fixedForwardShare', 'must not be there with fixedForward');
     }
+    if (row.inverse && row.payout !== undefined) refuse('payout', 'is not for an inverse contract');
     for (const [name, types] of Object.entries(RESERVED)) {
       const isTheirs = types.some((each) => each === type);
       if (isTheirs || row[name as keyof typeof RESERVED] === undefined) continue;

@@ -10,6 +10,7 @@ import {
 import { type Amount, isBelow, isZero, type Ratio } from '../margin/number/decimal.ts';
 import {
   amountField,
+  countField,
   described,
   fractionField,
   onFirstUse,
@@ -60,6 +61,14 @@ export const schedule = described(
     'deduction_n = deduction_{n−1} + floor_n·(rate_n − rate_{n−1}).',
 );
 
+const ratePlaces = z.optional(
+  countField(
+    'Decimal places to which the computed rates are cut down before they are used: 6 for parts per ' +
+      'million, 4 for basis points. Without it they are used with all digits.',
+    { min: 0, max: 18 },
+  ),
+);
+
 const ladder = onFirstUse(() =>
   z
     .strictObject({
@@ -85,23 +94,30 @@ const flat = described(
 const tiered = z.strictObject({ type: z.literal('tiered'), tiers: schedule });
 
 const sizeLadder = described(
-  z.strictObject({ type: z.literal('sizeLadder'), initial: ladder, maintenance: ladder }).check(
-    z.superRefine(({ initial, maintenance }, context) => {
-      const part = partBelow(initial, maintenance);
-      if (part === undefined) return;
-      const message = `must not be below maintenance.${part}`;
-      const isUncapped = part === 'cap' && maintenance.cap === undefined;
-      context.addIssue(
-        isUncapped
-          ? {
-              code: 'custom',
-              path: ['maintenance', 'cap'],
-              message: 'is needed because initial has one',
-            }
-          : { code: 'custom', path: ['initial', part], message },
-      );
-    }),
-  ),
+  z
+    .strictObject({
+      type: z.literal('sizeLadder'),
+      initial: ladder,
+      maintenance: ladder,
+      ratePlaces,
+    })
+    .check(
+      z.superRefine(({ initial, maintenance }, context) => {
+        const part = partBelow(initial, maintenance);
+        if (part === undefined) return;
+        const message = `must not be below maintenance.${part}`;
+        const isUncapped = part === 'cap' && maintenance.cap === undefined;
+        context.addIssue(
+          isUncapped
+            ? {
+                code: 'custom',
+                path: ['maintenance', 'cap'],
+                message: 'is needed because initial has one',
+              }
+            : { code: 'custom', path: ['initial', part], message },
+        );
+      }),
+    ),
   'requirement = min(cap, base + slope·size)·notional, with the rate on the whole ' +
     'notional. The size is in units of the underlying; for an inverse instrument it is ' +
     'notional ÷ mark.',
@@ -125,10 +141,12 @@ const squareRoot = described(
       type: z.literal('squareRoot'),
       ...rates,
       sizeScaling: ratioField('k: raises both rates with the square root of the size.'),
+      ratePlaces,
     })
     .check(z.refine(isOrdered, ordered)),
   'requirement = max(r, 0.8·r + k·√size)·notional, with r = initial or maintenance. ' +
-    'The size is in units of the underlying.',
+    'The size is in units of the underlying. With ratePlaces each term is cut down by itself: ' +
+    'max(⌊r⌋, ⌊r⌋ − ⌊⌊r⌋/5⌋ + ⌊k·√size⌋).',
 );
 
 const openInterest = described(
@@ -144,6 +162,7 @@ const openInterest = described(
         'Open interest, as a notional in the numeraire, from which the initial requirement is ' +
           'the whole notional.',
       ),
+      ratePlaces,
     })
     .check(
       z.refine(isOrdered, ordered),

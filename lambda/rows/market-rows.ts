@@ -1,11 +1,14 @@
 import { isAbove, isBelow, ZERO } from '../margin/number/decimal.ts';
 import {
+  countField,
   described,
   fractionField,
   halfWidthField,
   idField,
   multiplierField,
   onFirstUse,
+  openQuantityField,
+  positiveAmountField,
   positiveRatioField,
   priceField,
   quotedPriceField,
@@ -55,7 +58,39 @@ export const assetAttributes = z
     initialSizeScaling: z.optional(
       ratioField('k of the initial weights; at least sizeScaling, which is the default.'),
     ),
+    initialPriceFeed: z.optional(
+      idField(
+        'Feed of a second price, such as a mean over five minutes. Initially a deposit counts at the ' +
+          'lesser and a loan at the greater of the two prices. Its uncertainty is not charged; while ' +
+          'it is in doubt, so is the initial requirement. Needs feed.',
+      ),
+    ),
+    weightPlaces: z.optional(
+      countField(
+        'Decimal places to which weights that follow a size or the deposits of all are cut down ' +
+          'before they are used: 4 for basis points. A debt’s weight is then ⌊v⌋ − ⌊⌊v⌋/5⌋ + ' +
+          '⌊k·√|A|⌋. Without it they are used with all digits.',
+        { min: 0, max: 18 },
+      ),
+    ),
+    totalDeposits: z.optional(
+      openQuantityField('Units that all accounts hold. Needed for weightScaleStart.'),
+    ),
+    weightScaleStart: z.optional(
+      positiveAmountField(
+        's: value of all deposits, in the numeraire, from which the initial weight of a deposit ' +
+          'falls: w·min(1, s ÷ (totalDeposits·price)), before size scaling, at the price of the ' +
+          'check. Needs totalDeposits. Without it the deposits of others have no effect.',
+      ),
+    ),
     borrowRatePerHour: z.optional(ratioField('Interest on a loan of it, as a fraction per hour.')),
+    interestCompounding: described(
+      z.optional(z.enum(['simple', 'perSecond', 'binomial', 'taylor'])),
+      'How a loan grows, with r = borrowRatePerHour, h the hours and n the whole seconds since ' +
+        'interestSettledAt, and x = r/3600. simple, the default: 1 + r·h. perSecond: (1 + x)ⁿ. ' +
+        'binomial: its first four terms, 1 + n·x + n(n − 1)/2·x² + n(n − 1)(n − 2)/6·x³. taylor: ' +
+        '1 + z + z²/2 + z³/6 with z = r·h. Needs borrowRatePerHour.',
+    ),
     riskClass: z.optional(
       idField(
         'Class that sets how its price moves; by default the class with the asset’s own name.',
@@ -94,6 +129,18 @@ export const assetAttributes = z
         !isBelow(initial, scaling),
       { path: ['initialSizeScaling'], message: 'must not be below sizeScaling' },
     ),
+    z.refine((row) => row.initialPriceFeed === undefined || row.feed !== undefined, {
+      path: ['initialPriceFeed'],
+      message: 'needs feed',
+    }),
+    z.refine(
+      (row) => row.interestCompounding === undefined || row.borrowRatePerHour !== undefined,
+      { path: ['interestCompounding'], message: 'needs borrowRatePerHour' },
+    ),
+    z.refine((row) => row.weightScaleStart === undefined || row.totalDeposits !== undefined, {
+      path: ['weightScaleStart'],
+      message: 'needs totalDeposits',
+    }),
   );
 
 export const locationAttributes = onFirstUse(() =>

@@ -82,6 +82,13 @@ export const optionRule = onFirstUse(() =>
             'includes its mark, so all charges that mark twice. To mirror a venue that leaves ' +
             'option values out of its margin balance, use none.',
         ),
+        strangles: choiceField(
+          ['none', 'pairs'],
+          'pairs: each short call is paired with a short put of the same underlying and expiry, unit ' +
+            'by unit, calls from the lowest strike and puts from the highest. Of a pair the option ' +
+            'that requires more, mark included, requires it, the other its mark alone. none: each option ' +
+            'requires its own charge.',
+        ),
         expiryNetting: z.optional(expiryNetting),
       }),
       z.transform((row): OptionRule => ({ ...row, shortPut: row.shortPut ?? row.shortCall })),

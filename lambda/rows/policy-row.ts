@@ -97,6 +97,14 @@ export const policyAttributes = z
       ),
       '1.3',
     ),
+    liquidationExitBuffer: z.optional(
+      fractionField(
+        'β: a liquidation restores the account to B − β·Σ losses ≥ κ·MM + LB + β·(Σ notional of ' +
+          'perpetuals and futures + Σ value of short options + Σ loans), with the losses of the ' +
+          'instruments before the plan, funding included. It changes no line and no level. ' +
+          'Without it β is 0.',
+      ),
+    ),
     liquidationTargetBand: z.prefault(
       ratioField(
         'A plan leaves the account at most at (κ + this)·MM + LB, except for rounding to a ' +

@@ -3,12 +3,13 @@ import { isBelow } from '../margin/number/decimal.ts';
 import { confidenceCharge, depegCharge } from './charges.ts';
 import {
   amountField,
+  choiceField,
   countField,
   described,
+  fractionField,
   idField,
   onFirstUse,
   positiveRatioField,
-  properFractionField,
   ratioField,
   signedRatioField,
 } from './fields.ts';
@@ -16,6 +17,7 @@ import { marginRule, phaseIn } from './margin-rule.ts';
 import { optionRule } from './option-rule.ts';
 import { oracleFields, shockConfidence } from './policy-row.ts';
 import { portfolioRules } from './portfolio-rules.ts';
+import { profitRule } from './profit-rule.ts';
 import { riskVenue } from './venues/venue-field.ts';
 import { volatilityRule } from './volatility-rule.ts';
 import * as z from './zod.ts';
@@ -70,6 +72,14 @@ const attributes = z.strictObject({
   venue: riskVenue,
   margin: z.optional(marginRule),
   phaseIn: z.optional(phaseIn),
+  notionalAt: choiceField(
+    ['mark', 'entry'],
+    'The price of the notional that margin is taken of. mark: the mark, so that the requirement ' +
+      'moves with it. entry: the average entry price of the instrument’s rows, weighted by their ' +
+      'contracts, also for open orders and for inverse contracts, whose notional in coin is then ' +
+      'fixed; orders without a position count at the mark.',
+  ),
+  profit: z.optional(profitRule),
   optionRule: z.optional(optionRule),
   portfolio: z.optional(portfolioRules),
   portfolioOf: z.optional(
@@ -135,11 +145,22 @@ const attributes = z.strictObject({
           '0',
         ),
         liquidationFee: z.prefault(
-          properFractionField(
+          fractionField(
             'Fee on what a plan closes, as a fraction of the notional. The account pays it ' +
-              'into the insurance fund.',
+              'into the insurance fund, and never more than the equity that closing leaves: with 1 ' +
+              'the fund receives all of it.',
           ),
           '0',
+        ),
+        liquidationFeeShare: z.optional(
+          fractionField(
+            'Makes liquidationFee the most of a fee that shrinks with the shortage: max(0, ' +
+              'min(liquidationFee, share·(m + β − fee − slippage − shortage ÷ notional))), with m the ' +
+              'maintenance rate of the position, β the liquidationExitBuffer of the policy, and its ' +
+              'part, by maintenance requirement, of what the account lacks of its target. Where the ' +
+              'requirements of positions add up: perpetuals and futures of the standard model that ' +
+              'are not inverse.',
+          ),
         ),
       }),
       {},

@@ -1,7 +1,7 @@
 /** A sub-account after its plan: open orders cancelled, orders filled at their reference prices. */
 import { type AssessedSubAccount, assessSubAccount } from '../../lambda/accounts/assess-account.ts';
 import type { Position, SubAccount } from '../../lambda/margin/book/account.ts';
-import { NOTHING_OPEN, type TradeOrder, traded } from '../../lambda/margin/book/trade.ts';
+import { type TradeOrder, traded, withoutOrders } from '../../lambda/margin/book/trade.ts';
 import type { Order, Plan } from '../../lambda/margin/liquidation/order-plan.ts';
 import {
   absolute,
@@ -19,17 +19,12 @@ export interface AfterPlan {
 
 export function afterPlan(before: SubAccount, plan: Plan, snapshot: Snapshot): AfterPlan {
   const cancelled = new Set(plan.cancelOpenOrders);
-  const positions = before.positions.map((each) =>
-    cancelled.has(each.instrument) ? { ...each, ...NOTHING_OPEN } : each,
-  );
-  const orders = plan.orders.flatMap((order) => tradesOf(order, positions));
-  const subAccount = orders.reduce(
-    (after: SubAccount, order): SubAccount => {
-      const trade = traded(after, order, snapshot);
-      return trade.ok ? trade.value.after : after;
-    },
-    { ...before, positions },
-  );
+  const open = withoutOrders(before, (market) => cancelled.has(market));
+  const orders = plan.orders.flatMap((order) => tradesOf(order, open.positions));
+  const subAccount = orders.reduce((after: SubAccount, order): SubAccount => {
+    const trade = traded(after, order, snapshot);
+    return trade.ok ? trade.value.after : after;
+  }, open);
   return { subAccount, assessed: assessSubAccount(subAccount, snapshot) };
 }
 

@@ -9,7 +9,9 @@ import type { SubAccount } from '../../lambda/margin/book/account.ts';
 import { NO_CASE } from '../../lambda/margin/case/case.ts';
 import { isPlanWanted } from '../../lambda/margin/case/liquidation-due.ts';
 import { capacityOf } from '../../lambda/margin/liquidation/capacity.ts';
+import { NOTHING_CLOSED } from '../../lambda/margin/liquidation/closed.ts';
 import { positionsNotional, worstFirst } from '../../lambda/margin/liquidation/queue.ts';
+import { Trial } from '../../lambda/margin/liquidation/trial.ts';
 import { textOf } from '../../lambda/margin/number/decimal.ts';
 import type { Snapshot } from '../../lambda/margin/snapshot/snapshot.ts';
 import { isoTime } from '../../lambda/messages/header.ts';
@@ -28,6 +30,7 @@ export interface PlannedAccount {
   readonly accountId: string;
   readonly position?: string | undefined;
   readonly before: Assessment;
+  readonly aim: Aim;
   /** Absent if it is withheld. */
   readonly plan?: Ordered['plan'] | undefined;
   /** Mode observe: the plan is only shown. */
@@ -37,6 +40,14 @@ export interface PlannedAccount {
   /** If all orders fill at their reference prices, without fees and costs. */
   readonly after?: Assessment | undefined;
   readonly left?: Left | undefined;
+}
+
+/** What a plan is to restore, its open orders cancelled. */
+interface Aim {
+  /** κ·MM + LB + exit buffer; at least the initial requirement + LB, if the policy calls there. */
+  readonly target: string;
+  /** That less the margin balance; below zero if cancelling is enough. */
+  readonly shortfall: string;
 }
 
 interface Left {
@@ -131,16 +142,18 @@ class Planner {
     const decision = decideSubAccount(assessed, NO_CASE, { checkId, snapshot, capacity });
     const { plan, messages } = decision;
     const named = { accountId, ...(position === undefined ? {} : { position }) };
+    const aim = aimOf(subAccount, snapshot);
     const before = renderOutcome(assessed);
     const sent = messages.find((each): each is Ordered => each.type === 'liquidation.ordered');
     if (plan === undefined || sent === undefined) {
-      return { ...named, before, isObserved: false, withheld: reasonsIn(messages) };
+      return { ...named, before, aim, isObserved: false, withheld: reasonsIn(messages) };
     }
     left.reserve(name, plan);
     const { assessed: after, subAccount: rest } = afterPlan(subAccount, plan, snapshot);
     return {
       ...named,
       before,
+      aim,
       plan: sent.plan,
       isObserved: sent.isObserved,
       withheld: [],
@@ -148,6 +161,11 @@ class Planner {
       left: leftOf(rest),
     };
   }
+}
+
+function aimOf(subAccount: SubAccount, snapshot: Snapshot): Aim {
+  const { required, shortfall } = new Trial(subAccount, snapshot).after(NOTHING_CLOSED, 'cost');
+  return { target: textOf(required), shortfall: textOf(shortfall) };
 }
 
 function reasonsIn(messages: readonly DecidedMessage[]): string[] {

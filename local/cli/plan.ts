@@ -94,12 +94,14 @@ const reasonText = (reasons: readonly { readonly detail: string }[]): string =>
   reasons.length === 0 ? '' : `: ${reasons.map(({ detail }) => detail).join('; ')}`;
 
 function accountText(each: PlannedAccount): string {
-  const { before, plan, isObserved, withheld } = each;
+  const { before, aim, plan, isObserved, withheld } = each;
   const title = `${nameOf(each)}: ${before.level ?? before.certainty}`;
   if (plan === undefined) return `${title}; WITHHELD: ${withheld.join('; ')}`;
   const observed = isObserved ? ' (mode observe: it is not sent to the execution system)' : '';
   return [
     `${title}; ${SCOPES[plan.scope]}: ${plan.why}${observed}`,
+    `It aims at a margin balance of ${money(aim.target)}, ${money(aim.shortfall)} more than there is ` +
+      'once open orders are cancelled.',
     ...(plan.cancelOpenOrders.length === 0
       ? []
       : [`Cancel the open orders in ${plan.cancelOpenOrders.join(', ')}.`]),

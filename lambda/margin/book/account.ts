@@ -8,6 +8,10 @@ export interface Balance {
   readonly location?: string | undefined;
   readonly observedAt?: number | undefined;
   readonly interestSettledAt?: number | undefined;
+  /** Units of open orders against the numeraire; only without a location. */
+  readonly openBuyQuantity?: Quantity | undefined;
+  readonly openSellQuantity?: Quantity | undefined;
+  readonly openOrderCount?: number | undefined;
 }
 
 export interface Position {

@@ -4,7 +4,11 @@
  */
 
 import {
+  absolute,
   add,
+  addUp,
+  countAt,
+  divideUp,
   isNegative,
   isPositive,
   isZero,
@@ -14,6 +18,8 @@ import {
   type Quantity,
   type Ratio,
   times,
+  timesUp,
+  unitsOf,
   ZERO,
 } from '../number/decimal.ts';
 import { CLOCK_SKEW_MS_MAX } from '../number/limits.ts';
@@ -23,7 +29,8 @@ import type { InstrumentTerms, LinearTerms, OptionTerms } from '../snapshot/inst
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { type Balance, type Position, positionKey, type SubAccount } from './account.ts';
 import { accruedFunding, withInterest } from './accrual.ts';
-import type { Holding, NetPosition, Spread } from './book.ts';
+import { hasAssetOrders } from './asset-orders.ts';
+import type { Entered, Holding, NetPosition, Spread } from './book.ts';
 import { locationWeight } from './location.ts';
 import type { Reasons } from './reasons.ts';
 import { unpricedBalance, unpricedPosition } from './spread.ts';
@@ -34,6 +41,9 @@ export interface ArrangedBalance {
   readonly amount: Quantity;
   /** In the margin balance, after the location's weight. */
   readonly weighing: Weighing;
+  /** Open orders of the asset; absent if there are none. */
+  readonly orders?: Pick<Balance, 'openBuyQuantity' | 'openSellQuantity'> | undefined;
+  readonly openOrderCount?: number | undefined;
   /** Absent if it lies at no location of its own. */
   readonly lies?: Holding['lies'];
 }
@@ -74,6 +84,24 @@ export function arrange(subAccount: SubAccount, snapshot: Snapshot, reasons: Rea
   return { ...arranger.arranged, isolatedMargin: margin };
 }
 
+const isMarginedAtEntry = (terms: InstrumentTerms): terms is LinearTerms =>
+  terms.kind === 'linear' && terms.ofClass.riskClass.notionalAt === 'entry';
+
+function entered(
+  { quantity, entryPrice }: Position,
+  { contractSize, isInverse }: LinearTerms,
+  before: Entered = { contracts: NO_QUANTITY, units: NO_QUANTITY },
+): Entered {
+  const contracts = absolute(quantity);
+  if (isZero(contracts)) return before;
+  const units = unitsOf(contracts, contractSize);
+  const at = countAt(entryPrice);
+  return {
+    contracts: add(before.contracts, contracts),
+    units: addUp(before.units, isInverse ? divideUp(units, at) : timesUp(units, at)),
+  };
+}
+
 export const isOnPortfolio = (
   terms: LinearTerms | OptionTerms,
   isPortfolioAccount: boolean,
@@ -112,20 +140,24 @@ class Arranger {
 
   /** Undefined if it is zero or its terms are not known. */
   private arrangeBalance(balance: Balance): ArrangedBalance | undefined {
-    if (isZero(balance.amount)) return undefined;
-    const { asset, location: at } = balance;
+    const { asset, location: at, openOrderCount } = balance;
+    const orders = hasAssetOrders(balance) ? balance : undefined;
+    if (isZero(balance.amount) && orders === undefined && !openOrderCount) return undefined;
     const subject = at === undefined ? `balance#${asset}` : `balance#${asset}@${at}`;
     const detail = `${subject}: there is no asset ${asset}`;
     const found = find(this.snapshot.assets, asset, 'asset-unknown', detail);
     if (!found.ok && found.reason.code === 'price-missing') {
-      this.addUnpriced(unpricedBalance(balance.amount), found.reason);
+      this.addUnpriced(unpricedBalance(balance.amount, orders !== undefined), found.reason);
       return undefined;
     }
     const terms = this.reasons.need(found);
     if (terms === undefined) return undefined;
     const amount = isNegative(balance.amount) ? this.withInterest(balance, terms) : balance.amount;
     const weighed = weighing(terms.weights, amount);
-    if (at === undefined) return { terms, amount, weighing: weighed };
+    if (at === undefined) {
+      if (orders !== undefined && terms.quoted === undefined) this.refuseOrders(asset);
+      return { terms, amount, weighing: weighed, orders, openOrderCount };
+    }
     const weight = this.weightAt(at, balance);
     if (weight === undefined) return undefined;
     return {
@@ -137,6 +169,11 @@ class Arranger {
       },
       lies: { location: at, observedAt: balance.observedAt },
     };
+  }
+
+  private refuseOrders(asset: string): void {
+    const detail = `balance#${asset}: the numeraire pays for orders and has none of its own`;
+    this.reasons.add({ code: 'row-malformed', subject: `balance#${asset}`, detail });
   }
 
   /** A debt counts in full wherever it lies. */
@@ -160,7 +197,8 @@ class Arranger {
       missing: 'has no borrowRatePerHour, which a loan with interestSettledAt needs',
     });
     const { asOf } = this.snapshot;
-    return withInterest(amount, { ratePerHour, settledAt, asOf });
+    const { compounding } = terms;
+    return withInterest(amount, { ratePerHour, settledAt, asOf, compounding });
   }
 
   addPosition(position: Position): void {
@@ -186,6 +224,7 @@ class Arranger {
       openBuyQuantity: add(net?.openBuyQuantity ?? NO_QUANTITY, openBuyQuantity),
       openSellQuantity: add(net?.openSellQuantity ?? NO_QUANTITY, openSellQuantity),
       openOrderCount: (net?.openOrderCount ?? 0) + openOrderCount,
+      ...(isMarginedAtEntry(terms) && { entered: entered(position, terms, net?.entered) }),
     });
   }
 

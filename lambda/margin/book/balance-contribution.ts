@@ -8,7 +8,9 @@ import {
   type Amount,
   absolute,
   isNegative,
+  isZero,
   NO_AMOUNT,
+  ratioOfCount,
   smaller,
   subtract,
   timesDown,
@@ -18,8 +20,9 @@ import {
 import type { Weighing } from '../snapshot/asset-terms.ts';
 import { confidenceAddOns } from './add-ons.ts';
 import type { ArrangedBalance } from './arrange.ts';
+import { type CountedUnits, countedUnits, takenAtMost } from './asset-orders.ts';
 import type { Holding } from './book.ts';
-import type { ValueContribution } from './contribution.ts';
+import type { OrderedBalance, RequirementContribution, ValueContribution } from './contribution.ts';
 
 export function balanceContribution(
   balance: ArrangedBalance,
@@ -45,11 +48,34 @@ export function balanceContribution(
         moved: [price],
         uncertainty,
         margined: confidenceCharges(balance),
-        balance: { terms, value, weighing, isHere },
+        balance: { terms, value, weighing, isHere, ordered: orderedBalance(balance) },
         hedgesElsewhere: coin,
       },
     ],
   };
+}
+
+function orderedBalance({ terms, amount, orders }: ArrangedBalance): OrderedBalance | undefined {
+  if (orders === undefined) return undefined;
+  const { price, weights } = terms;
+  const valued = ({ maintenance, initial }: CountedUnits) => ({
+    maintenance: worth(maintenance, price),
+    initial: worth(initial, price),
+  });
+  return {
+    ...valued(countedUnits(amount, orders, weights)),
+    taken: valued(takenAtMost(orders, weights)),
+  };
+}
+
+/** For each open order of the asset. */
+export function orderCharge({ terms, openOrderCount }: ArrangedBalance): RequirementContribution[] {
+  const { quoted, openOrderCharge } = terms;
+  if (quoted === undefined || openOrderCount === undefined || openOrderCount === 0) return [];
+  const due = timesUp(openOrderCharge, ratioOfCount(openOrderCount));
+  if (isZero(due)) return [];
+  const { factor, price } = quoted;
+  return [{ factor, moved: [price], margined: [], fixed: [{ initial: due, maintenance: due }] }];
 }
 
 function weighedConstant(value: Amount, { maintenance, initial }: Weighing): Point {

@@ -6,6 +6,7 @@ import type { Reason, ReasonCode } from '../number/reason.ts';
 import { type Arranged, isOnPortfolio } from './arrange.ts';
 import type { BookDoubt, CrossExposure, NetPosition } from './book.ts';
 import type { FactorContributions } from './factor-curve.ts';
+import { initialPriceSpread } from './initial-price.ts';
 import { Reasons } from './reasons.ts';
 import { optionSpreads } from './spread.ts';
 import { type FactorDoubt, factorDoubt } from './strands.ts';
@@ -22,7 +23,12 @@ export interface DoubtOf {
 /** Undefined if every price may be relied on. */
 export function bookDoubt(of: DoubtOf): BookDoubt | undefined {
   const { arranged, factors } = of;
-  const prices = [...of.prices, ...factors.flatMap(chargingPrices)];
+  const held = [
+    ...arranged.balances,
+    ...(arranged.isolatedMargin ? [arranged.isolatedMargin] : []),
+  ];
+  const seconds = held.flatMap(secondPrice);
+  const prices = [...of.prices, ...factors.flatMap(chargingPrices), ...seconds];
   const inDoubt = prices.filter(({ standing }) => standing !== 'fresh');
   if (inDoubt.length === 0 && arranged.unpriced.length === 0) return undefined;
   const doubts = factors.map(factorDoubt).filter((doubt) => doubt !== undefined);
@@ -30,7 +36,11 @@ export function bookDoubt(of: DoubtOf): BookDoubt | undefined {
   const coupled = [...doubts.map(coupledBy), ...options.map(({ coupled: by }) => by)];
   return {
     curves: doubts.flatMap((doubt) => ('curves' in doubt ? doubt.curves : [])),
-    spreads: [...arranged.unpriced, ...options.flatMap(({ spreads }) => spreads)],
+    spreads: [
+      ...arranged.unpriced,
+      ...options.flatMap(({ spreads }) => spreads),
+      ...held.flatMap(initialPriceSpread),
+    ],
     coupled: widest(coupled.filter((width) => width !== undefined)),
     isOnlyAged: arranged.unpriced.length === 0 && !inDoubt.some(isMore),
     isAged: prices.some(({ aged }) => aged !== undefined) || hasAgedOption(arranged),
@@ -42,6 +52,10 @@ export function bookDoubt(of: DoubtOf): BookDoubt | undefined {
 /** A charge may depend on a price that moves no value, such as a stablecoin's. */
 const chargingPrices = ({ requirements }: FactorContributions): readonly ResolvedPrice[] =>
   requirements.flatMap(({ chargedBy = [] }) => chargedBy);
+
+/** Its age alone speaks against no liquidation, which no initial requirement decides. */
+const secondPrice = ({ terms: { initialPrice } }: Arranged['balances'][number]): ResolvedPrice[] =>
+  initialPrice?.doubt === undefined ? [] : [{ ...initialPrice, aged: undefined }];
 
 /** Many holdings may rest on one feed. */
 function distinct(reasons: readonly Reason[]): readonly Reason[] {

@@ -6,7 +6,7 @@ import type { MovingPrice, RiskFactor, Width } from '../curve/risk-factor.ts';
 import type { Amount, Quantity, Ratio } from '../number/decimal.ts';
 import type { Reason } from '../number/reason.ts';
 import type { AssetTerms } from '../snapshot/asset-terms.ts';
-import type { InstrumentTerms } from '../snapshot/instrument-terms.ts';
+import type { InstrumentTerms, LinearTerms } from '../snapshot/instrument-terms.ts';
 import type { Balance } from './account.ts';
 
 /** All rows of one instrument, netted. */
@@ -16,6 +16,19 @@ export interface NetPosition {
   readonly openBuyQuantity: Quantity;
   readonly openSellQuantity: Quantity;
   readonly openOrderCount: number;
+  /** Only where the requirement is taken of the notional at entry. */
+  readonly entered?: Entered | undefined;
+}
+
+export interface LinearPosition extends NetPosition {
+  readonly terms: LinearTerms;
+}
+
+/** Without regard to the sides of the rows. */
+export interface Entered {
+  readonly contracts: Quantity;
+  /** At the rows' entry prices: in units of contract size × price, or ÷ price if inverse. */
+  readonly units: Quantity;
 }
 
 export interface Holding {
@@ -51,6 +64,8 @@ export interface Spread {
   readonly balance: Limits;
   /** In both requirements. */
   readonly required: Limits;
+  /** In the initial requirement alone, in place of `required`. */
+  readonly initial?: Limits | undefined;
   /** How much larger or smaller it may make the latency buffer. */
   readonly buffer?: Amount | undefined;
   /** aged: only when a liquidation is decided. */

@@ -1,3 +1,4 @@
+import type { Line } from '../curve/curve.ts';
 import { addPoints, ORIGIN } from '../curve/figure.ts';
 import type { MovingPrice, RiskFactor } from '../curve/risk-factor.ts';
 import type { Policy } from '../market/policy.ts';
@@ -6,13 +7,14 @@ import type { Reason } from '../number/reason.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { SubAccount } from './account.ts';
 import { type Arranged, arrange } from './arrange.ts';
-import { balanceContribution, holdingOf } from './balance-contribution.ts';
+import { balanceContribution, holdingOf, orderCharge } from './balance-contribution.ts';
 import type { Book, CrossExposure, Holding } from './book.ts';
 import { bookDoubt } from './book-doubt.ts';
 import type { FactorValue, RequirementContribution, ValueContribution } from './contribution.ts';
-import { type FactorContributions, factorCurve } from './factor-curve.ts';
+import { addLines, type FactorContributions, factorCurve } from './factor-curve.ts';
 import { HeldScores } from './held-scores.ts';
-import { inverseSlope, positionContribution } from './position-contribution.ts';
+import { initialPriceCharge } from './initial-price.ts';
+import { inverseSlope, positionContribution, profitLine } from './position-contribution.ts';
 import { Reasons } from './reasons.ts';
 import {
   neededPrice,
@@ -44,12 +46,17 @@ export function buildBook(subAccount: SubAccount, snapshot: Snapshot): BookResul
 }
 
 function requirementsOf(
-  { balances, positions, netPositions }: Arranged,
+  { balances, positions, netPositions, isolatedMargin }: Arranged,
   of: { readonly snapshot: Snapshot; readonly isPortfolio: boolean; readonly reasons: Reasons },
 ): RequirementContribution[] {
   const inverseSlopes = of.isPortfolio ? inverseSlopesOf(positions) : NO_SLOPES;
-  const context = { ...of, inverseSlopes, scores: new HeldScores(netPositions) };
-  const requirements = balances.flatMap((balance) => scannedBalance(balance, context));
+  const scores = new HeldScores(netPositions);
+  const context = { ...of, inverseSlopes, scores, profits: profitsOf(positions) };
+  const held = isolatedMargin === undefined ? balances : [...balances, isolatedMargin];
+  const requirements: RequirementContribution[] = [
+    ...balances.flatMap((balance) => scannedBalance(balance, context)),
+    ...held.flatMap((balance) => [...initialPriceCharge(balance), ...orderCharge(balance)]),
+  ];
   for (const position of netPositions) {
     const requirement = requirementContribution(position, context);
     if (requirement !== undefined) requirements.push(requirement);
@@ -73,6 +80,25 @@ function inverseSlopesOf(positions: Arranged['positions']): ReadonlyMap<string, 
     slopes.set(terms.instrument, add(before, inverseSlope(position, terms)));
   }
   return slopes;
+}
+
+const NO_PROFITS: ReadonlyMap<string, Line> = new Map();
+
+function profitsOf(positions: Arranged['positions']): ReadonlyMap<string, Line> {
+  const ruled = positions.flatMap(({ terms, ...position }) =>
+    terms.kind === 'linear' && terms.ofClass.riskClass.profit !== undefined
+      ? [{ ...position, terms }]
+      : [],
+  );
+  if (ruled.length === 0) return NO_PROFITS;
+  const profits = new Map<string, Line>();
+  for (const position of ruled) {
+    const { instrument } = position.terms;
+    const line = profitLine(position, position.terms);
+    const before = profits.get(instrument);
+    profits.set(instrument, before === undefined ? line : addLines(before, line));
+  }
+  return profits;
 }
 
 function bookOf(of: {

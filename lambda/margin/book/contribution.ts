@@ -1,6 +1,7 @@
 /** The additions of one balance or position to a book (summed in factor-curve.ts). */
 import type { Line, MarginedNotional } from '../curve/curve.ts';
 import type { Point } from '../curve/figure.ts';
+import type { Hinge } from '../curve/hinge-part.ts';
 import type { SizedInverse } from '../curve/inverse-part.ts';
 import type { MovingPrice, ResolvedPrice, RiskFactor } from '../curve/risk-factor.ts';
 import type { Requirement } from '../market/schedule.ts';
@@ -53,6 +54,16 @@ export interface BalanceValue {
   readonly weighing: Weighing;
   /** At no location of its own. */
   readonly isHere: boolean;
+  /** Absent if it has no open orders. */
+  readonly ordered?: OrderedBalance | undefined;
+}
+
+/** What a balance counts in place of its weighed value. */
+export interface OrderedBalance {
+  readonly maintenance: Amount;
+  readonly initial: Amount;
+  /** Taken off instead, where profits settle in the asset. */
+  readonly taken: { readonly maintenance: Amount; readonly initial: Amount };
 }
 
 /** In the position's own factor. */
@@ -69,6 +80,8 @@ export interface RequirementContribution {
   readonly option?: StandardOption | undefined;
   readonly inverse?: SizedInverse | undefined;
   readonly scanned?: ScannedPosition | undefined;
+  /** Not linear in the price, either. */
+  readonly hinges?: readonly Hinge[] | undefined;
 }
 
 export interface ScannedPosition {

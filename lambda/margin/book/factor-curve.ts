@@ -1,5 +1,6 @@
 /** The curve of one risk factor: the sum of what balances and positions add to it. */
 import type { Curve, Line, MarginedNotional, NonLinear, WeighedLine } from '../curve/curve.ts';
+import { HingePart } from '../curve/hinge-part.ts';
 import { InversePart } from '../curve/inverse-part.ts';
 import type { NonLinearPart } from '../curve/non-linear-part.ts';
 import type { RiskFactor } from '../curve/risk-factor.ts';
@@ -31,6 +32,7 @@ import type { AssetWeights, Weighing } from '../snapshot/asset-terms.ts';
 import type {
   BalanceValue,
   FactorValue,
+  OrderedBalance,
   RequirementContribution,
   ScannedPosition,
   SettledLine,
@@ -89,7 +91,7 @@ const addRequirements = (left: Requirement, right: Requirement): Requirement => 
   maintenance: addUp(left.maintenance, right.maintenance),
 });
 
-const addLines = (left: Line, right: Line): Line => ({
+export const addLines = (left: Line, right: Line): Line => ({
   constant: add(left.constant, right.constant),
   slope: add(left.slope, right.slope),
 });
@@ -131,11 +133,30 @@ class Lines {
   }
 
   /** Call after all positions: a balance joins the pool of positions that settle in it. */
-  addBalance({ terms, value, weighing, isHere }: BalanceValue): void {
+  addBalance({ terms, value, weighing, isHere, ordered }: BalanceValue): void {
     if (terms.isOutOfScan !== true) this.coin = add(this.coin, value);
     const pool = isHere ? this.pools?.get(terms.asset) : undefined;
-    if (pool === undefined) this.addWeighed(value, weighing);
-    else addToPool(pool, value, weighing);
+    if (pool !== undefined) {
+      addToPool(pool, value, weighing);
+      if (ordered !== undefined) this.addTaken(ordered.taken);
+    } else if (ordered === undefined) this.addWeighed(value, weighing);
+    else this.addOrdered(value, ordered);
+  }
+
+  private addOrdered(value: Amount, { maintenance, initial }: OrderedBalance): void {
+    this.equitySlope = add(this.equitySlope, value);
+    this.balanceSlope = add(this.balanceSlope, maintenance);
+    this.addInitial(subtract(maintenance, initial));
+  }
+
+  private addTaken({ maintenance, initial }: OrderedBalance['taken']): void {
+    this.balanceSlope = subtract(this.balanceSlope, maintenance);
+    this.addInitial(subtract(initial, maintenance));
+  }
+
+  private addInitial(notional: Amount): void {
+    if (isZero(notional)) return;
+    this.margined.push({ notional, schedule: flatSchedule(ONE, ZERO) });
   }
 
   /** Outside a pool the balance keeps its sign, and so its weight, at every price. */
@@ -205,16 +226,18 @@ function partsOf(contributions: FactorContributions, coin: Amount): NonLinearPar
   const elsewhere = values.flatMap(({ hedgesElsewhere }) => hedgesElsewhere ?? []);
   const options = requirements.flatMap(({ option }) => option ?? []);
   const inverses = requirements.flatMap(({ inverse }) => inverse ?? []);
+  const hinges = requirements.flatMap((each) => each.hinges ?? []);
   return [
     ...(options.length === 0 ? [] : [new OptionBook(options)]),
     ...(inverses.length === 0 ? [] : [new InversePart(inverses)]),
+    ...(hinges.length === 0 ? [] : [new HingePart(hinges)]),
     ...scannedParts(contributions, coin),
     ...(elsewhere.length === 0 ? [] : [new HedgingCoinPart(elsewhere)]),
   ];
 }
 
-const isNonLinear = ({ option, inverse }: RequirementContribution): boolean =>
-  option !== undefined || inverse !== undefined;
+const isNonLinear = ({ option, inverse, hinges }: RequirementContribution): boolean =>
+  option !== undefined || inverse !== undefined || hinges !== undefined;
 
 /** One part per class. The coin takes part in the class that scans all of it, else in the first. */
 function scannedParts(contributions: FactorContributions, coin: Amount): PortfolioPart[] {

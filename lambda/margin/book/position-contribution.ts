@@ -58,7 +58,7 @@ export function positionContribution(
  * Linear: q·c·(mark − entry) less funding. Inverse: q·c·(1/entry − 1/mark) coins less funding; with
  * a coin worth p·x, that is a straight line in x, too.
  */
-function profitLine(position: ArrangedPosition, terms: LinearTerms): Line {
+export function profitLine(position: ArrangedPosition, terms: LinearTerms): Line {
   const { quantity, entryPrice, funding } = position;
   const mark = terms.quoted.price.price;
   const units = unitsOf(quantity, terms.contractSize);

@@ -29,11 +29,16 @@ const ANYTHING: Limits = { low: 'unbounded', high: 'unbounded' };
 const ANY_GAIN: Limits = { low: NO_AMOUNT, high: 'unbounded' };
 const ANY_LOSS: Limits = { low: 'unbounded', high: NO_AMOUNT };
 
-/** What never had a price never backed anything; a debt may be worth any amount. */
-export const unpricedBalance = (amount: Quantity): Spread =>
+/** What never had a price never backed anything; a debt, or orders, may cost any amount. */
+export const unpricedBalance = (amount: Quantity, hasOrders: boolean): Spread =>
   isNegative(amount)
     ? { equity: ANY_LOSS, balance: ANY_LOSS, required: NOTHING, width: 'doubt' }
-    : { equity: ANY_GAIN, balance: NOTHING, required: NOTHING, width: 'doubt' };
+    : {
+        equity: isZero(amount) ? NOTHING : ANY_GAIN,
+        balance: hasOrders ? ANY_LOSS : NOTHING,
+        required: NOTHING,
+        width: 'doubt',
+      };
 
 export interface UnpricedPosition {
   readonly terms: UnpricedTerms;
@@ -134,7 +139,7 @@ export function spreadOf(
   isBuffered: boolean,
 ): Limits {
   return spreads.reduce<Limits>((sum, spread) => {
-    const required = less === undefined ? NOTHING : scaled(spread.required, less.multiple);
+    const required = less === undefined ? NOTHING : scaled(requiredBy(spread, less), less.multiple);
     const buffer = (isBuffered && spread.buffer) || NO_AMOUNT;
     const limits = spread[of];
     return {
@@ -143,6 +148,11 @@ export function spreadOf(
     };
   }, NOTHING);
 }
+
+const requiredBy = (
+  { required, initial = required }: Spread,
+  { requirement }: NonNullable<SurplusFormula['less']>,
+): Limits => (requirement === 'initial' ? initial : required);
 
 const scaled = ({ low, high }: Limits, by: Ratio): Limits => ({
   low: low === 'unbounded' ? low : times(low, by),

@@ -16,10 +16,12 @@ import {
   UNIT_PRICE,
 } from '../number/decimal.ts';
 import { find, known, type Result, unknown } from '../number/reason.ts';
+import type { AssetTerms } from '../snapshot/asset-terms.ts';
 import type { LinearTerms, OptionTerms } from '../snapshot/instrument-terms.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Balance, Position, SubAccount } from './account.ts';
 import { withInterest } from './accrual.ts';
+import { hasAssetOrders } from './asset-orders.ts';
 import { filledRow, markOf } from './fill-effect.ts';
 
 interface Traded {
@@ -115,15 +117,17 @@ export function credited(
   return { ...subAccount, balances: balances.map((each) => (isThis(each) ? after : each)) };
 }
 
+const NO_INTEREST: Pick<AssetTerms, 'borrowRatePerHour' | 'compounding'> = {};
+
 function settledBalance(balance: Balance, { assets, asOf }: Snapshot): Balance {
   const { amount, interestSettledAt: settledAt } = balance;
   if (settledAt === undefined) return balance;
   const terms = assets.get(balance.asset);
-  const ratePerHour = terms?.ok ? terms.value.borrowRatePerHour : undefined;
+  const { borrowRatePerHour: ratePerHour, compounding } = terms?.ok ? terms.value : NO_INTEREST;
   if (!isNegative(amount) || ratePerHour === undefined) {
     return { ...balance, interestSettledAt: asOf };
   }
-  const grown = withInterest(amount, { ratePerHour, settledAt, asOf });
+  const grown = withInterest(amount, { ratePerHour, settledAt, asOf, compounding });
   return { ...balance, amount: grown, interestSettledAt: asOf };
 }
 
@@ -132,11 +136,47 @@ const isOf =
   (position: Position): boolean =>
     position.instrument === instrument && position.label === label;
 
-export const NOTHING_OPEN = {
+const NOTHING_OPEN = {
   openBuyQuantity: NO_QUANTITY,
   openSellQuantity: NO_QUANTITY,
   openOrderCount: 0,
 };
+
+/** Of an asset. */
+const NO_ORDERS = {
+  openBuyQuantity: undefined,
+  openSellQuantity: undefined,
+  openOrderCount: undefined,
+};
+
+/** @param isCancelled by instrument or asset; absent: all orders are */
+export const withoutOrders = (
+  subAccount: SubAccount,
+  isCancelled: (market: string) => boolean = () => true,
+): SubAccount => ({
+  ...subAccount,
+  positions: subAccount.positions.map((each) =>
+    isCancelled(each.instrument) ? { ...each, ...NOTHING_OPEN } : each,
+  ),
+  balances: subAccount.balances.map((each) => {
+    const hasOrders = each.openOrderCount !== undefined || hasAssetOrders(each);
+    return hasOrders && isCancelled(each.asset) ? { ...each, ...NO_ORDERS } : each;
+  }),
+});
+
+/** Instruments, then assets. */
+export function marketsWithOrders({ positions, balances }: SubAccount): readonly string[] {
+  const ordered = positions.filter(
+    ({ openBuyQuantity, openSellQuantity }) =>
+      !(isZero(openBuyQuantity) && isZero(openSellQuantity)),
+  );
+  return [
+    ...new Set([
+      ...ordered.map(({ instrument }) => instrument),
+      ...balances.filter(hasAssetOrders).map(({ asset }) => asset),
+    ]),
+  ];
+}
 
 function positionFor(subAccount: SubAccount, order: InstrumentOrder): Position {
   const { instrument, label } = order;

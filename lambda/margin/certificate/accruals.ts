@@ -48,12 +48,17 @@ export function accrualOf(
   for (const { asset, amount, interestSettledAt } of balances) {
     const found = snapshot.assets.get(asset);
     if (!isNegative(amount) || interestSettledAt === undefined || !found?.ok) continue;
-    const { weights, price, borrowRatePerHour } = found.value;
+    const { weights, price, borrowRatePerHour, compounding } = found.value;
     if (borrowRatePerHour === undefined) continue;
     const { maintenance, initial } = weighing(weights, amount);
-    const debt = approximately(absolute(worth(amount, price)));
+    const rate = approximately(borrowRatePerHour);
+    const hours = Math.max(0, snapshot.asOf - interestSettledAt) / HOUR_MS + envelope.hours;
+    // No compounding is faster than a continuous one.
+    const grown =
+      compounding === undefined || compounding === 'simple' ? 1 : Math.exp(rate * hours);
+    const debt = approximately(absolute(worth(amount, price))) * grown;
     const weight = approximately(larger(maintenance, initial));
-    decay += debt * weight * approximately(borrowRatePerHour) * ON_ACCRUED;
+    decay += debt * weight * rate * ON_ACCRUED;
   }
   return { decay, owed };
 }

@@ -26,6 +26,7 @@ import type { Snapshot } from '../snapshot/snapshot.ts';
 import { accrualOf, type Held, HOUR_MS, heldBy, ON_ACCRUED } from './accruals.ts';
 import type { Columns } from './columns.ts';
 import { exposedIn } from './exposed.ts';
+import { withoutInitialOnly } from './initial-only.ts';
 import { NearSurplus } from './near-surplus.ts';
 import { nonLinearFactor } from './non-linear-factor.ts';
 import { chargesOf } from './rules.ts';
@@ -92,9 +93,10 @@ export function certify(subAccount: SubAccount, book: Book, of: Reference): Cert
   if (!of.columns.isOpenedAt(of.snapshot)) {
     throw new RangeError('the columns have another reference');
   }
-  const why = whyNot(subAccount, book, of.snapshot);
+  const called = withoutInitialOnly(book, of.snapshot.policy);
+  const why = whyNot(subAccount, called, of.snapshot);
   if (why !== undefined) return { ok: false, why };
-  return { ok: true, certificate: new Certifier(subAccount, book, of).made };
+  return { ok: true, certificate: new Certifier(subAccount, called, of).made };
 }
 
 interface Slopes {

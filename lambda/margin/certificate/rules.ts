@@ -1,7 +1,8 @@
 /** The rules that a certificate rests on, as a text that differs if one of them does. */
 import type { ConfidenceCharge } from '../market/charges.ts';
+import type { Policy } from '../market/policy.ts';
 import { approximately, isBelow, ONE, type Ratio, smaller } from '../number/decimal.ts';
-import type { AssetTerms } from '../snapshot/asset-terms.ts';
+import type { AssetTerms, AssetWeights } from '../snapshot/asset-terms.ts';
 import type { LinearTerms, OptionTerms } from '../snapshot/instrument-terms.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 
@@ -31,25 +32,37 @@ export function rulesOf(subject: Subject, snapshot: Snapshot): string | undefine
 function textOf(subject: Subject, snapshot: Snapshot): string | undefined {
   const asset = assetOf(subject, snapshot);
   if (asset !== undefined) {
-    const { weights, borrowRatePerHour, quoted } = asset;
+    const { weights, quoted, initialPrice, openOrderCharge } = asset;
     const confidenceCharges = asset.confidenceCharges.map(({ score: _, ...rules }) => rules);
-    return JSON.stringify([weights, borrowRatePerHour, confidenceCharges, quoted?.price.feed]);
+    const charges = { confidenceCharges, openOrderCharge };
+    const { borrowRatePerHour, compounding } = asset;
+    const counted = countedWeights(weights, snapshot.policy);
+    const interest = { borrowRatePerHour, compounding };
+    const feeds = [quoted?.price.feed, initialPrice?.feed];
+    return JSON.stringify([counted, interest, charges, feeds]);
   }
   const instrument = instrumentOf(subject, snapshot);
   if (instrument === undefined) return undefined;
   if (instrument.kind === 'option') return textOfOption(instrument);
-  const { contractSize, type, isInverse, expiresAt, schedule, settlement, quoted, ofClass } =
-    instrument;
+  const { contractSize, type, isInverse, expiresAt, payout, schedule } = instrument;
+  const { settlement, quoted, ofClass } = instrument;
   const { by, asset: coin } = settlement;
-  const { margin, phaseIn, requirementPlaces, dynamic } = ofClass.riskClass;
+  const { margin, phaseIn, notionalAt, profit, requirementPlaces, dynamic } = ofClass.riskClass;
   const { confidenceCharges, depegCharge, openOrderCharge } = ofClass.riskClass;
   const charges = { confidenceCharges, depegCharge, openOrderCharge };
-  const rules = { margin, phaseIn, requirementPlaces, dynamic, ...charges };
+  const rules = { margin, phaseIn, notionalAt, profit, requirementPlaces, dynamic, ...charges };
   const settled = [by, coin.asset, coin.quoted?.price.feed];
   // A column follows the scale of a dynamic class.
   const scaled = dynamic === undefined ? schedule : undefined;
-  const terms = { contractSize, type, isInverse, expiresAt, scaled, settled };
-  return JSON.stringify([terms, quoted.price.feed, quoted.factor.feed, coin.weights, rules]);
+  const weights = countedWeights(coin.weights, snapshot.policy);
+  const terms = { contractSize, type, isInverse, expiresAt, payout, scaled, settled };
+  return JSON.stringify([terms, quoted.price.feed, quoted.factor.feed, weights, rules]);
+}
+
+/** Initial weights follow the price where they follow the deposits of all. No call may ask them. */
+function countedWeights(weights: AssetWeights, { callAt }: Policy): Partial<AssetWeights> {
+  const { initialCollateral: _, initialLiability: __, initialScaling: ___, ...others } = weights;
+  return callAt === 'initial' ? weights : others;
 }
 
 function textOfOption({ settlement, quoted, prices, ofClass, ...option }: OptionTerms): string {

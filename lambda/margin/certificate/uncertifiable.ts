@@ -21,8 +21,10 @@ export type Uncertifiable =
   | 'charged by size'
   | 'closed'
   | 'rounded'
+  | 'charged at entry'
   | 'phased in'
   | 'option scaled by volatility'
+  | 'strangles'
   | 'option settled at another price'
   | 'expiry with several forwards';
 
@@ -79,6 +81,8 @@ function whyNotOption({ ofClass, settlement }: OptionTerms): Uncertifiable | und
   if (ofClass.riskClass.confidenceCharges.some(({ scores }) => scores !== 'own')) {
     return 'charged by the scores of an expiry';
   }
+  // What a pair frees follows both marks.
+  if (ofClass.riskClass.optionRule?.strangles === 'pairs') return 'strangles';
   return ofClass.riskClass.dynamic === undefined ? undefined : 'option scaled by volatility';
 }
 
@@ -107,5 +111,8 @@ function whyNotOn(terms: LinearTerms): Uncertifiable | undefined {
   if (isInverse && isCharged) return 'inverse, charged by scores';
   if (riskClass.confidenceCharges.some(({ on }) => on === 'index')) return 'charged by index';
   if (riskClass.requirementPlaces !== undefined) return 'rounded';
+  // Otherwise it is fixed, as the curve has it.
+  const isMoving = isInverse || riskClass.dynamic !== undefined;
+  if (riskClass.notionalAt === 'entry' && isMoving) return 'charged at entry';
   return riskClass.phaseIn === undefined ? undefined : 'phased in';
 }

@@ -29,7 +29,7 @@ export interface CarriedOver {
 
 /** The orders of one liquidation, and why they are these. */
 export interface Plan {
-  /** Instruments whose open orders are cancelled first. */
+  /** Instruments and assets whose open orders are cancelled first. */
   readonly cancelOpenOrders: readonly string[];
   readonly orders: readonly Order[];
   readonly scope: 'cancel' | 'partial' | 'whole';

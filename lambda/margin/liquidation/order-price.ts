@@ -10,14 +10,14 @@
  * its share of the margin balance; a worse one costs others. It needs requirements that add up by
  * position.
  */
-import type { NetPosition } from '../book/book.ts';
+import type { LinearPosition, NetPosition } from '../book/book.ts';
+import { linearNotional, scheduleOfSize } from '../book/requirement-contribution.ts';
 import type { Policy } from '../market/policy.ts';
-import { requirementOf, scaledSchedule, scheduleFor } from '../market/schedule.ts';
+import { requirementOf } from '../market/schedule.ts';
 import {
   type Amount,
   absolute,
   add,
-  countOf,
   isPositive,
   isZero,
   larger,
@@ -33,12 +33,9 @@ import {
   sumOf,
   times,
   worthOf,
-  worthOfUp,
   ZERO,
 } from '../number/decimal.ts';
 import { ORDER_PRICE_DIGITS } from '../number/limits.ts';
-import type { LinearTerms } from '../snapshot/instrument-terms.ts';
-import { sizeOf } from '../snapshot/linear-terms.ts';
 import type { Closable } from './closable.ts';
 import { costRate, LEAST_SHARE } from './closed.ts';
 
@@ -118,21 +115,20 @@ export function maintenanceByInstrument(
   return isPositive(sumOf([...own.values()])) ? own : undefined;
 }
 
-function maintenanceOf({ terms, quantity }: NetPosition, isPortfolio: boolean): Amount | undefined {
+function maintenanceOf(position: NetPosition, isPortfolio: boolean): Amount | undefined {
+  const { terms, quantity } = position;
   if (terms.kind === 'settled' || isZero(quantity)) return NO_AMOUNT;
   if (terms.kind === 'option' || terms.isInverse) return undefined;
   return isPortfolio && terms.ofClass.portfolio !== undefined
     ? undefined
-    : linearMaintenance(terms, quantity);
+    : linearMaintenance({ ...position, terms });
 }
 
-export function linearMaintenance(terms: LinearTerms, quantity: Quantity): Amount | undefined {
-  const { sizedRule, ofClass } = terms;
-  const held = absolute(quantity);
-  const size = countOf(sizeOf(terms, held));
-  const schedule =
-    terms.schedule ??
-    (sizedRule && scaledSchedule(scheduleFor(sizedRule, { size }), ofClass.scale));
+/** Without open orders. */
+export function linearMaintenance(position: LinearPosition): Amount | undefined {
+  const { terms } = position;
+  const held = absolute(position.quantity);
+  const schedule = terms.schedule ?? scheduleOfSize(position, terms, held);
   if (schedule === undefined) return undefined;
-  return requirementOf(schedule, worthOfUp(held, terms.contractValue)).maintenance;
+  return requirementOf(schedule, linearNotional(position, terms, held)).maintenance;
 }

@@ -6,6 +6,7 @@ import { curveAtMark, latencyLoss } from '../curve/curve-at-mark.ts';
 import { addPoints, type Loss, lossOf, type Point } from '../curve/figure.ts';
 import type { Policy } from '../market/policy.ts';
 import { type Amount, add, NO_AMOUNT } from '../number/decimal.ts';
+import { liabilitiesOf } from './exit-buffer.ts';
 import { addEarned, type Earned, NOTHING_EARNED } from './fill.ts';
 
 export interface PartFigures {
@@ -15,6 +16,8 @@ export interface PartFigures {
   /** By factor that other parts have, too. */
   readonly sharedLosses: ReadonlyMap<string, Loss>;
   readonly crosses: Amount;
+  /** Zero where the policy has no exit buffer. */
+  readonly liabilities: Amount;
   /** In assets of the common part. */
   readonly earned: Earned;
 }
@@ -40,6 +43,7 @@ export function figuresOf(book: Book, policy: Policy, own?: string): PartFigures
     loss,
     sharedLosses: sharedLosses.size === 0 ? NO_LOSSES : sharedLosses,
     crosses: shockCrosses(book),
+    liabilities: policy.liquidationExitBuffer === undefined ? NO_AMOUNT : liabilitiesOf(book),
     earned: NOTHING_EARNED,
   };
 }
@@ -49,6 +53,7 @@ export const addFigures = (left: PartFigures, right: PartFigures): PartFigures =
   loss: addLosses(left.loss, right.loss),
   sharedLosses: addSharedLosses(left.sharedLosses, right.sharedLosses),
   crosses: add(left.crosses, right.crosses),
+  liabilities: add(left.liabilities, right.liabilities),
   earned: addEarned(left.earned, right.earned),
 });
 

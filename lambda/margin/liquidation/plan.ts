@@ -14,7 +14,8 @@
  */
 
 import { type MarginFigures, marginFiguresOf } from '../assess/assess.ts';
-import type { Position, SubAccount } from '../book/account.ts';
+import type { SubAccount } from '../book/account.ts';
+import { marketsWithOrders } from '../book/trade.ts';
 import type { Policy } from '../market/policy.ts';
 import { LAST_PLACE } from '../market/trading.ts';
 import {
@@ -37,12 +38,14 @@ import {
   sumOf,
   times,
   worthOf,
+  ZERO,
 } from '../number/decimal.ts';
 import { FRACTION_PLACES, PLAN_ORDERS_MAX } from '../number/limits.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { type Capacity, capacityKey, UNLIMITED } from './capacity.ts';
 import { type Closable, closablesOf } from './closable.ts';
 import { type Closed, closedMore, NOTHING_CLOSED } from './closed.ts';
+import { withFeesToFund } from './fee-to-fund.ts';
 import { type Grain, leastOrderOf, orderedOf } from './grain.ts';
 import { liquidationFeeShare } from './liquidation-fee.ts';
 import type { CarriedOver, Deleveraged, Order, Plan } from './order-plan.ts';
@@ -108,20 +111,24 @@ class Planner {
   private found: Found | undefined;
 
   constructor({ subAccount, snapshot, limits, isWhole }: PlannerInput) {
-    const { positions, account, isolatedMargin } = subAccount;
+    const { account, isolatedMargin } = subAccount;
     this.policy = snapshot.policy;
     this.limits = limits;
     this.trial = new Trial(subAccount, snapshot, isWhole);
     const { book } = this.trial;
     const { policy } = snapshot;
-    const closables = closablesOf(book, { isIsolated: isolatedMargin !== undefined, policy });
-    this.deleveraged = deleveraged(closables, limits.deleveraged);
-    this.closables = closables.flatMap((each) => this.leftOf(each)).sort(largestFirst);
     const isPortfolio = account.marginModel === 'portfolio';
     const byInstrument = maintenanceByInstrument(book.positions, isPortfolio);
     this.breach = { ...marginFiguresOf(book, snapshot.policy), byInstrument };
-    const ordered = positions.filter(hasOpenOrders).map(({ instrument }) => instrument);
-    this.cancelOpenOrders = [...new Set(ordered)];
+    const isIsolated = isolatedMargin !== undefined;
+    const closables = withFeesToFund(closablesOf(book, { isIsolated, policy }), () => ({
+      ...this.breach,
+      shortage: this.trial.after(NOTHING_CLOSED, 'cost').shortfall,
+      exitBuffer: policy.liquidationExitBuffer ?? ZERO,
+    }));
+    this.deleveraged = deleveraged(closables, limits.deleveraged);
+    this.closables = closables.flatMap((each) => this.leftOf(each)).sort(largestFirst);
+    this.cancelOpenOrders = marketsWithOrders(subAccount);
     this.slack = sumOf(this.closables.map((each) => worthOf(LAST_PLACE, each.unitNotional)));
   }
 
@@ -336,6 +343,3 @@ const missing = (needed: Closed, given: Closed): CarriedOver[] =>
 
 const largestFirst = (one: Closable, other: Closable): number =>
   compare(worthOf(other.held, other.unitValue), worthOf(one.held, one.unitValue));
-
-const hasOpenOrders = ({ openBuyQuantity, openSellQuantity }: Position): boolean =>
-  !(isZero(openBuyQuantity) && isZero(openSellQuantity));

@@ -1,14 +1,15 @@
 /** A sub-account after a plan's orders, filled at the mark or with costs. */
 
 import { type MarginFigures, marginFiguresOf } from '../assess/assess.ts';
-import type { Position, SubAccount } from '../book/account.ts';
+import type { SubAccount } from '../book/account.ts';
 import type { Book } from '../book/book.ts';
 import { buildBook } from '../book/build-book.ts';
-import { NOTHING_OPEN } from '../book/trade.ts';
+import { withoutOrders } from '../book/trade.ts';
 import type { Policy } from '../market/policy.ts';
 import {
   type Amount,
   add,
+  isNegative,
   isZero,
   larger,
   NO_AMOUNT,
@@ -19,6 +20,7 @@ import {
 } from '../number/decimal.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Closed, FilledAt } from './closed.ts';
+import { liabilitiesOf, lossesOf } from './exit-buffer.ts';
 import { filled, withEarned } from './fill.ts';
 import { latencyBufferOf } from './part-figures.ts';
 import { type PartsAfter, PartTrial } from './part-trial.ts';
@@ -40,6 +42,8 @@ export class Trial {
   private readonly isWhole: boolean;
   private untouched: Tried | undefined;
   private found: Book | undefined;
+  /** Once asked for. */
+  private losses: Amount | undefined;
   private split: PartTrial | undefined | 'unknown' = 'unknown';
 
   /**
@@ -47,7 +51,7 @@ export class Trial {
    * @param isWhole whether each trial builds the whole book, which takes longer
    */
   constructor(subAccount: SubAccount, snapshot: Snapshot, isWhole = false) {
-    this.subAccount = { ...subAccount, positions: subAccount.positions.map(withoutOrders) };
+    this.subAccount = withoutOrders(subAccount);
     this.snapshot = snapshot;
     this.isWhole = isWhole;
   }
@@ -92,14 +96,25 @@ export class Trial {
         maintenanceRequirement: figures.total.maintenance,
         latencyBuffer: latencyBufferOf(figures, policy),
       },
-      { policy, cash: cashOf(common, policy.numeraire) },
+      this.beyond(cashOf(common, policy.numeraire), figures.liabilities),
     );
   }
 
   private computed(after: SubAccount, book: Book): Tried {
     const { policy } = this.snapshot;
     const cash = cashOf(after, policy.numeraire);
-    return triedOf(marginFiguresOf(book, policy), { policy, cash });
+    const buffered = policy.liquidationExitBuffer === undefined ? NO_AMOUNT : liabilitiesOf(book);
+    return triedOf(marginFiguresOf(book, policy), this.beyond(cash, buffered));
+  }
+
+  /** With a debt in the numeraire, which is no holding, and the losses before the plan. */
+  private beyond(cash: Amount, liabilities: Amount): Beyond {
+    const { policy } = this.snapshot;
+    const share = policy.liquidationExitBuffer;
+    if (share === undefined) return { policy, cash, exit: NO_AMOUNT };
+    this.losses ??= lossesOf(this.subAccount, this.snapshot);
+    const owed = isNegative(cash) ? subtract(liabilities, cash) : liabilities;
+    return { policy, cash, exit: times(add(owed, this.losses), share) };
   }
 
   get book(): Book {
@@ -121,18 +136,20 @@ export class Trial {
 
 type Lines = Omit<MarginFigures, 'equity'>;
 
-function triedOf(
-  figures: Lines,
-  { policy, cash }: { readonly policy: Policy; readonly cash: Amount },
-): Tried {
+interface Beyond {
+  readonly policy: Policy;
+  readonly cash: Amount;
+  /** What the exit buffer adds to the target. */
+  readonly exit: Amount;
+}
+
+function triedOf(figures: Lines, { policy, cash, exit }: Beyond): Tried {
   const { marginBalance, maintenanceRequirement, latencyBuffer } = figures;
-  const required = add(targetOf(figures, policy), latencyBuffer);
+  const required = add(add(targetOf(figures, policy), latencyBuffer), exit);
   const shortfall = subtract(required, marginBalance);
   const band = times(maintenanceRequirement, policy.liquidationTargetBand);
   return { required, shortfall, shortOfBand: add(shortfall, band), cash };
 }
-
-const withoutOrders = (position: Position): Position => ({ ...position, ...NOTHING_OPEN });
 
 function cashOf({ balances }: SubAccount, numeraire: string): Amount {
   const held = balances.find(

@@ -64,7 +64,8 @@ export function classesByFeed(market: Market): FeedOfClasses[] {
   for (const asset of market.assets.values()) {
     if (!asset.ok) continue;
     const ofAsset = classOf(asset.value, market.riskClasses);
-    for (const feed of [asset.value.feed, asset.value.hedges]) put(feed, ofAsset);
+    const { feed, hedges, initialPriceFeed } = asset.value;
+    for (const each of [feed, hedges, initialPriceFeed]) put(each, ofAsset);
   }
   for (const instrument of market.instruments.values()) {
     if (!instrument.ok) continue;

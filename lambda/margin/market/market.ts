@@ -15,6 +15,8 @@ export interface Tradable {
   readonly depth?: Amount | undefined;
 }
 
+export type Compounding = 'simple' | 'perSecond' | 'binomial' | 'taylor';
+
 export interface Asset extends Tradable {
   readonly asset: string;
   readonly feed?: string | undefined;
@@ -28,7 +30,17 @@ export interface Asset extends Tradable {
   readonly sizeScaling?: Ratio | undefined;
   /** Default: sizeScaling. */
   readonly initialSizeScaling?: Ratio | undefined;
+  /** Of a second price: initially the more cautious of the two counts. */
+  readonly initialPriceFeed?: string | undefined;
+  /** Decimal places to which scaled weights are cut down. Absent: none is. */
+  readonly weightPlaces?: number | undefined;
+  /** Units that all accounts hold. */
+  readonly totalDeposits?: Quantity | undefined;
+  /** Value of all deposits from which the initial collateral weight falls. */
+  readonly weightScaleStart?: Amount | undefined;
   readonly borrowRatePerHour?: Ratio | undefined;
+  /** How interest on a loan grows; ../book/accrual.ts has the formulas. Default: simple. */
+  readonly interestCompounding?: Compounding | undefined;
   /** Default: the class named like the asset, if any. */
   readonly riskClass?: string | undefined;
   /** Whether the portfolio model of its class may revalue it. */
@@ -75,6 +87,8 @@ export interface Instrument extends Tradable {
   /** Settled in the coin; an inverse option is also quoted in it. */
   readonly inverse: boolean;
   readonly riskClass: string;
+  /** Of a binary contract, per unit of underlying: what it is worth at most. */
+  readonly payout?: Price | undefined;
   readonly expiresAt?: number | undefined;
   readonly strike?: Price | undefined;
   readonly optionType?: 'call' | 'put' | undefined;

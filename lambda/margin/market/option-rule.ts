@@ -32,6 +32,11 @@ export interface OptionRule {
   /** Values that count in the margin balance; the equity has all. */
   readonly balanceValue: 'all' | 'long' | 'none';
   /**
+   * pairs: of a short call and a short put of one expiry the one that requires more is charged, and
+   * of the other its mark alone.
+   */
+  readonly strangles: 'none' | 'pairs';
+  /**
    * u, by expiry. Caps the sum of the requirements at the largest loss when settled at 0 or at a
    * strike plus u·F for each net short call. Absent: no cap.
    */

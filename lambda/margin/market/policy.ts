@@ -43,6 +43,8 @@ export interface Policy {
   readonly callAt: 'maintenance' | 'initial';
   /** κ: a liquidation restores the account to κ·MM + LB. */
   readonly liquidationTargetMultiplier: Ratio;
+  /** β: what a liquidation leaves beyond that, of all that is owed. Absent: nothing. */
+  readonly liquidationExitBuffer?: Ratio | undefined;
   /** A liquidation ends at most at (κ + this)·MM + LB. */
   readonly liquidationTargetBand: Ratio;
   readonly closeWholeBelow: Amount;

@@ -5,6 +5,7 @@ import type { ConfidenceCharge, DepegCharge } from './charges.ts';
 import type { OptionRule } from './option-rule.ts';
 import type { OracleRules } from './policy.ts';
 import type { PortfolioRules } from './portfolio-rules.ts';
+import type { ProfitRule } from './profit-rule.ts';
 import type { MarginRule } from './schedule.ts';
 
 /** Annual, as a fraction: 0.8 is 80 %. */
@@ -58,6 +59,8 @@ export interface Liquidity {
   readonly impact: Ratio;
   /** Paid into the insurance fund. */
   readonly liquidationFee: Ratio;
+  /** Of what a position's margin leaves: then the fee is at most that. Absent: it is a flat one. */
+  readonly liquidationFeeShare?: Ratio | undefined;
 }
 
 /** A raise of the margin rule; ./phase-in.ts has the formula. */
@@ -74,6 +77,10 @@ export interface RiskClass {
   readonly margin?: MarginRule | undefined;
   /** The rule that `margin` replaces by and by. */
   readonly phaseIn?: PhaseIn | undefined;
+  /** The price of the notional that `margin` is taken of. */
+  readonly notionalAt: 'mark' | 'entry';
+  /** Absent: an unrealised profit counts in full. */
+  readonly profit?: ProfitRule | undefined;
   readonly optionRule?: OptionRule | undefined;
   /** Absent: the two rules above. */
   readonly portfolio?: PortfolioRules | undefined;

@@ -21,6 +21,7 @@ import {
   type Ratio,
   ratio,
   ratioBetweenUp,
+  roundDown,
   smaller,
   squareRootUp,
   subtractDown,
@@ -64,14 +65,23 @@ export interface RatePair {
   readonly maintenance: Ratio;
 }
 
+/** Decimal places to which a computed rate is cut down before it is used. Absent: it is not. */
+interface CutRates {
+  readonly ratePlaces?: number | undefined;
+}
+
 /** How the requirement of a position follows from its size. */
 export type MarginRule =
   /** Marginal, by notional. */
   | { readonly type: 'tiered'; readonly tiers: Schedule }
   /** min(cap, base + slope·size), on the whole notional. */
-  | { readonly type: 'sizeLadder'; readonly initial: Ladder; readonly maintenance: Ladder }
+  | ({
+      readonly type: 'sizeLadder';
+      readonly initial: Ladder;
+      readonly maintenance: Ladder;
+    } & CutRates)
   /** max(r, 0.8·r + k·√size), on the whole notional. */
-  | ({ readonly type: 'squareRoot'; readonly sizeScaling: Ratio } & RatePair)
+  | ({ readonly type: 'squareRoot'; readonly sizeScaling: Ratio } & RatePair & CutRates)
   /**
    * Initial: base + clamp((OI − lower)/(upper − lower), 0, 1)·(1 − base), OI the venue's open
    * notional. Maintenance: its base rate.
@@ -80,7 +90,8 @@ export type MarginRule =
       readonly type: 'openInterest';
       readonly lower: Amount;
       readonly upper: Amount;
-    } & RatePair)
+    } & RatePair &
+      CutRates)
   /** A rule that replaces another by and by. */
   | {
       readonly type: 'phased';
@@ -185,13 +196,14 @@ export function scheduleFor(rule: MarginRule, { size, openInterest }: SizeInput)
   switch (rule.type) {
     case 'tiered':
       return rule.tiers;
-    case 'sizeLadder':
-      return flatSchedule(rungOf(rule.initial, size), rungOf(rule.maintenance, size));
-    case 'squareRoot':
-      return flatSchedule(
-        rootScaled(rule.initial, rule.sizeScaling, size),
-        rootScaled(rule.maintenance, rule.sizeScaling, size),
-      );
+    case 'sizeLadder': {
+      const rate = (ladder: Ladder) => cutDown(rungOf(ladder, size), rule.ratePlaces);
+      return flatSchedule(rate(rule.initial), rate(rule.maintenance));
+    }
+    case 'squareRoot': {
+      const scaled = { scaling: rule.sizeScaling, size, places: rule.ratePlaces };
+      return flatSchedule(rootScaled(rule.initial, scaled), rootScaled(rule.maintenance, scaled));
+    }
     case 'openInterest': {
       if (openInterest === undefined) throw new ScheduleError('openInterest is missing');
       const share = ratioBetweenUp(
@@ -200,7 +212,8 @@ export function scheduleFor(rule: MarginRule, { size, openInterest }: SizeInput)
       );
       const clamped = smaller(ONE, larger(ZERO, share));
       const initial = addUp(rule.initial, timesUp(subtractUp(ONE, rule.initial), clamped));
-      return flatSchedule(initial, rule.maintenance);
+      const rate = (exact: Ratio) => cutDown(exact, rule.ratePlaces);
+      return flatSchedule(rate(initial), rate(rule.maintenance));
     }
     case 'phased': {
       const now = scheduleFor(rule.now, { size, openInterest });
@@ -233,17 +246,37 @@ function rungOf({ base, slope, cap }: Ladder, size: Ratio): Ratio {
   return cap === undefined ? rate : smaller(cap, rate);
 }
 
-const FOUR_FIFTHS = ratio('0.8');
+export const cutDown = (rate: Ratio, places: number | undefined): Ratio =>
+  places === undefined ? rate : roundDown(rate, places);
 
-/** For a margin rate or a liability weight. */
-export const rootScaled = (rate: Ratio, scaling: Ratio, size: Ratio): Ratio =>
-  larger(rate, addUp(timesUp(rate, FOUR_FIFTHS), timesUp(squareRootUp(size), scaling)));
+/** How a rate or weight follows the square root of a size. */
+export interface RootScaling {
+  /** k */
+  readonly scaling: Ratio;
+  readonly size: Ratio;
+  /** Decimal places to which each term is cut down. Absent: none is. */
+  readonly places?: number | undefined;
+}
+
+const FOUR_FIFTHS = ratio('0.8');
+const FIFTH = ratio('0.2');
+
+/** max(r, 0.8·r + k·√size), for a margin rate or a liability weight; cut: r − ⌊r/5⌋ + ⌊k·√size⌋. */
+export function rootScaled(rate: Ratio, { scaling, size, places }: RootScaling): Ratio {
+  const added = timesUp(squareRootUp(size), scaling);
+  if (places === undefined) return larger(rate, addUp(timesUp(rate, FOUR_FIFTHS), added));
+  const base = roundDown(rate, places);
+  const fifth = roundDown(timesDown(base, FIFTH), places);
+  return larger(base, addUp(subtractUp(base, fifth), roundDown(added, places)));
+}
 
 const ELEVEN_TENTHS = ratio('1.1');
 
-/** For a collateral weight: min(w, 1.1/(1 + k·√size)). */
-export const rootDiscounted = (weight: Ratio, scaling: Ratio, size: Ratio): Ratio =>
-  smaller(weight, divideDown(ELEVEN_TENTHS, addUp(ONE, timesUp(squareRootUp(size), scaling))));
+/** For a collateral weight: min(w, 1.1/(1 + k·√size)), cut down as a whole. */
+export function rootDiscounted(weight: Ratio, { scaling, size, places }: RootScaling): Ratio {
+  const divisor = addUp(ONE, timesUp(squareRootUp(size), scaling));
+  return cutDown(smaller(weight, divideDown(ELEVEN_TENTHS, divisor)), places);
+}
 
 /** Raises initial to at least maintenance. */
 export function scaledSchedule(schedule: Schedule, by: RatePair): Schedule {

@@ -27,6 +27,8 @@ export interface TradingTerms extends Tradable {
   readonly impact: Ratio;
   /** Part of c. */
   readonly liquidationFee: Ratio;
+  /** The fee shrinks to this share of what a position's margin leaves. Absent: it is flat. */
+  readonly liquidationFeeShare?: Ratio | undefined;
 }
 
 export const FREE_TRADING: TradingTerms = { unitCost: ZERO, impact: ZERO, liquidationFee: ZERO };
@@ -36,7 +38,7 @@ const ONE_OF_NUMERAIRE = amount('1');
 
 /** @param volatility annual. */
 export function tradingTerms(
-  { fee, slippage, impact, liquidationFee }: Liquidity,
+  { fee, slippage, impact, liquidationFee, liquidationFeeShare }: Liquidity,
   { market, volatility }: { readonly market: Tradable; readonly volatility: Ratio },
 ): TradingTerms {
   const { lotSize, minNotional, dailyVolume, depth } = market;
@@ -44,6 +46,7 @@ export function tradingTerms(
     unitCost: add(add(fee, slippage), liquidationFee),
     impact: dailyVolume === undefined ? ZERO : impactOf({ impact, volatility }, dailyVolume),
     liquidationFee,
+    ...(liquidationFeeShare === undefined ? {} : { liquidationFeeShare }),
     ...{ lotSize, minNotional, dailyVolume, depth },
   };
 }

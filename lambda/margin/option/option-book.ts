@@ -3,7 +3,7 @@
 import type { Point } from '../curve/figure.ts';
 import { type NonLinearPart, type NonLinearSegment, spansOf } from '../curve/non-linear-part.ts';
 import type { PriceGrid } from '../curve/price-grid.ts';
-import { type Segment, segmentArithmetic, straight } from '../curve/segment.ts';
+import { ceilingOf, floorOf, type Segment, segmentArithmetic, straight } from '../curve/segment.ts';
 import { type Arithmetic, type Coefficient, EXACT } from '../number/arithmetic.ts';
 import {
   type Amount,
@@ -11,6 +11,7 @@ import {
   addDown,
   approximately,
   isNegative,
+  isZero,
   larger,
   NO_AMOUNT,
   negate,
@@ -23,14 +24,10 @@ import {
   ZERO,
 } from '../number/decimal.ts';
 import { groupBy } from '../number/group-by.ts';
-import {
-  type CompiledOptionRule,
-  type OptionAt,
-  type Required,
-  shortOptionRequirement,
-} from './option-rule.ts';
+import { type CompiledOptionRule, type Required, shortOptionRequirement } from './option-rule.ts';
 import { type OptionLeg, OptionSums } from './option-sums.ts';
 import type { ScenarioOption } from './scenario-option.ts';
+import { type Paired, stranglesOf } from './strangles.ts';
 
 /** One option of a book, longs and shorts netted. */
 export interface StandardOption extends OptionLeg {
@@ -71,6 +68,15 @@ export interface OptionReading<T> {
   /** `moving` reads an amount in proportion to the price, `fixed` a constant one. */
   moving(amount: Amount): T;
   fixed(amount: Amount): T;
+  /** The charge of the option of a pair that requires less. By default the lesser charge. */
+  ofLesser?(arithmetic: Arithmetic<T>, charges: PairedCharges<T>): T;
+}
+
+/** Of a pair, for its units: `over` is what the call requires more than the put, marks included. */
+export interface PairedCharges<T> {
+  readonly over: T;
+  readonly call: T;
+  readonly put: T;
 }
 
 type Placed = readonly { readonly option: StandardOption; readonly place: number }[];
@@ -80,6 +86,8 @@ interface Group {
   readonly placed: Placed;
   /** Absent if the rule does not net. */
   readonly netting?: Netting | undefined;
+  /** None if the rule does not pair. */
+  readonly strangles: readonly Paired[];
 }
 
 interface Netting {
@@ -103,6 +111,7 @@ export class OptionBook implements NonLinearPart {
     this.groups = [...expiries.values()].map((each) => ({
       placed: each,
       netting: nettingOf(each),
+      strangles: stranglesIn(each),
     }));
     const value = (counted: readonly StandardOption[]): Amount => sumOf(counted.map(heldValue));
     this.now = {
@@ -155,8 +164,17 @@ export class OptionBook implements NonLinearPart {
     const balance = sumsOf(this.options.filter(countsInBalance));
     const vectors = this.options.map(({ scenarios }) => scenarios.vectorOver(grid));
     return spansOf(grid).map(({ index, left, right, width }) => {
+      let slack = 0;
       const { initial, maintenance } = this.required<Segment>({
         arithmetic: segmentArithmetic(width),
+        // The side that requires less may change within a segment, and the relief with a jump.
+        ofLesser: (arithmetic, { over, call, put }) => {
+          if (floorOf(over, width) > 0) return put;
+          if (ceilingOf(over, width) < 0) return call;
+          const apart = arithmetic.subtract(call, put);
+          slack += Math.max(ceilingOf(apart, width), -floorOf(apart, width));
+          return arithmetic.min(call, put);
+        },
         mark: (_, place) => {
           const { values, slopes } = vectors[place] as (typeof vectors)[number];
           return {
@@ -180,7 +198,7 @@ export class OptionBook implements NonLinearPart {
         balance: balance.segment(index, 0),
         initial: [initial],
         maintenance: [maintenance],
-        slack: 0,
+        slack,
       };
     });
   }
@@ -198,6 +216,10 @@ const AS_IT_IS: OptionReading<Amount> = {
   mark: ({ scenarios }) => scenarios.exactly(0),
   moving: (amount) => amount,
   fixed: (amount) => amount,
+  ofLesser: (arithmetic, { over, call, put }) => {
+    if (isZero(over)) return arithmetic.min(call, put);
+    return isNegative(over) ? call : put;
+  },
 };
 
 function requiredOfExpiry<T>(reading: OptionReading<T>, group: Group): Required<T> {
@@ -209,6 +231,11 @@ function requiredOfExpiry<T>(reading: OptionReading<T>, group: Group): Required<
     initial = arithmetic.add(initial, due.initial);
     maintenance = arithmetic.add(maintenance, due.maintenance);
   }
+  for (const pair of group.strangles) {
+    const relief = reliefOf(reading, group, pair);
+    initial = arithmetic.subtract(initial, relief.initial);
+    maintenance = arithmetic.subtract(maintenance, relief.maintenance);
+  }
   const netted = nettedOfExpiry(reading, group);
   if (netted === undefined) return { initial, maintenance };
   return {
@@ -217,19 +244,58 @@ function requiredOfExpiry<T>(reading: OptionReading<T>, group: Group): Required<
   };
 }
 
+/** Of a pair the charge of the option that requires less, without its mark: it is not due. */
+function reliefOf<T>(reading: OptionReading<T>, { placed }: Group, pair: Paired): Required<T> {
+  const { arithmetic, ofLesser = ofEither } = reading;
+  const dueOn = (at: number) => {
+    const found = placed.find(({ place }) => place === at);
+    if (found === undefined) throw new RangeError(`there is no option ${at}`);
+    return { due: requiredOfUnit(reading, found.option, at), mark: reading.mark(found.option, at) };
+  };
+  const [call, put] = [dueOn(pair.call), dueOn(pair.put)];
+  const relief = (kind: keyof Required<T>): T => {
+    const over = arithmetic.subtract(call.due[kind], put.due[kind]);
+    const charges = {
+      call: arithmetic.subtract(call.due[kind], call.mark),
+      put: arithmetic.subtract(put.due[kind], put.mark),
+    };
+    return ofLesser(arithmetic, {
+      over: arithmetic.scale(over, pair.units),
+      call: arithmetic.scale(charges.call, pair.units),
+      put: arithmetic.scale(charges.put, pair.units),
+    });
+  };
+  return { initial: relief('initial'), maintenance: relief('maintenance') };
+}
+
+const ofEither = <T>(arithmetic: Arithmetic<T>, { call, put }: PairedCharges<T>): T =>
+  arithmetic.min(call, put);
+
+function stranglesIn(placed: Placed): Paired[] {
+  if (placed[0]?.option.rule.strangles !== 'pairs') return [];
+  return stranglesOf(placed.map(({ option, place }) => ({ ...option, place })));
+}
+
+function requiredOfUnit<T>(
+  reading: OptionReading<T>,
+  option: StandardOption,
+  place: number,
+): Required<T> {
+  return shortOptionRequirement(reading.arithmetic, option.rule, {
+    type: option.type,
+    underlying: reading.moving(option.underlying),
+    strike: reading.fixed(option.strike),
+    mark: reading.mark(option, place),
+  });
+}
+
 function requiredOfShort<T>(
   reading: OptionReading<T>,
   option: StandardOption,
   place: number,
 ): Required<T> {
   const { arithmetic } = reading;
-  const at: OptionAt<T> = {
-    type: option.type,
-    underlying: reading.moving(option.underlying),
-    strike: reading.fixed(option.strike),
-    mark: reading.mark(option, place),
-  };
-  const due = shortOptionRequirement(arithmetic, option.rule, at);
+  const due = requiredOfUnit(reading, option, place);
   return {
     initial: arithmetic.scale(due.initial, option.short),
     maintenance: arithmetic.scale(due.maintenance, option.short),

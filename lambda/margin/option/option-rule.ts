@@ -24,6 +24,7 @@ export interface CompiledOptionRule {
   readonly factor: { readonly initial: Coefficient; readonly maintenance: Coefficient };
   readonly underlyingPrice: OptionRule['underlyingPrice'];
   readonly balanceValue: OptionRule['balanceValue'];
+  readonly strangles: OptionRule['strangles'];
   readonly unpaired?:
     | { readonly initial: Coefficient; readonly maintenance: Coefficient }
     | undefined;
@@ -42,6 +43,7 @@ export function compileOptionRule(rule: OptionRule, scale: RatePair): CompiledOp
     },
     underlyingPrice: rule.underlyingPrice,
     balanceValue: rule.balanceValue,
+    strangles: rule.strangles,
     unpaired: expiryNetting && {
       initial: coefficient(expiryNetting.initial),
       maintenance: coefficient(expiryNetting.maintenance),

@@ -1,22 +1,34 @@
 /** The terms of one unit of an asset. */
 
-import { type FeedState, movingWith, type Quoted, type RiskFactor } from '../curve/risk-factor.ts';
+import {
+  type FeedState,
+  movingWith,
+  type Quoted,
+  type ResolvedPrice,
+  type RiskFactor,
+} from '../curve/risk-factor.ts';
 import type { ConfidenceCharge } from '../market/charges.ts';
-import type { Asset, Market } from '../market/market.ts';
+import type { Asset, Compounding, Market } from '../market/market.ts';
 import type { Liquidity, RiskClass } from '../market/risk-class.ts';
-import { rootDiscounted, rootScaled } from '../market/schedule.ts';
+import { cutDown, rootDiscounted, rootScaled } from '../market/schedule.ts';
 import { FREE_TRADING, type TradingTerms, tradingTerms } from '../market/trading.ts';
 import {
+  type Amount,
   absolute,
   countOf,
+  isAbove,
   isNegative,
   larger,
+  NO_AMOUNT,
   ONE,
   type Price,
   type Quantity,
   type Ratio,
+  ratioBetween,
   smaller,
+  times,
   UNIT_PRICE,
+  worth,
   ZERO,
 } from '../number/decimal.ts';
 import { find, known, type Lookup, type Result, unknown } from '../number/reason.ts';
@@ -31,6 +43,8 @@ export interface AssetWeights {
   /** k of the size scaling; 0 for none. */
   readonly scaling: Ratio;
   readonly initialScaling: Ratio;
+  /** Decimal places to which weights are cut down. Absent: none is. */
+  readonly places?: number | undefined;
 }
 
 const FULL_WEIGHTS: AssetWeights = {
@@ -53,10 +67,15 @@ export interface AssetTerms {
   readonly quoted?: Quoted | undefined;
   readonly price: Price;
   readonly weights: AssetWeights;
+  /** Initially a deposit counts at the lesser, a loan at the greater of the two prices. */
+  readonly initialPrice?: ResolvedPrice | undefined;
   /** From the asset's risk class. */
   readonly confidenceCharges: readonly ScoredCharge[];
+  /** Per open order, from the class too. */
+  readonly openOrderCharge: Amount;
   /** Absent if unknown. */
   readonly borrowRatePerHour?: Ratio | undefined;
+  readonly compounding?: Compounding | undefined;
   readonly trading: TradingTerms;
   /** The class whose portfolio model includes the whole balance. */
   readonly scannedBy?: ClassTerms | undefined;
@@ -75,9 +94,11 @@ export interface Resolved {
 const numeraireTerms = (asset: string, row: Asset | undefined): AssetTerms => ({
   asset,
   price: UNIT_PRICE,
-  weights: row === undefined ? FULL_WEIGHTS : weightsOf(row),
+  weights: row === undefined ? FULL_WEIGHTS : weightsOf(row, UNIT_PRICE),
   confidenceCharges: [],
+  openOrderCharge: NO_AMOUNT,
   borrowRatePerHour: row?.borrowRatePerHour,
+  compounding: row?.interestCompounding,
   trading: FREE_TRADING,
 });
 
@@ -112,13 +133,18 @@ function termsOfAsset(asset: Asset, resolved: Resolved): Result<AssetTerms> {
   const hedging = hedgingOf(asset, own?.value, resolved);
   if (!hedging.ok) return hedging;
   const isOut = !asset.riskCancelling || hedging.value !== undefined;
+  const initialPrice = initialPriceOf(asset, resolved);
+  if (initialPrice?.ok === false) return initialPrice;
   return known({
     asset: asset.asset,
+    initialPrice: initialPrice?.value,
     quoted: quoted.value,
     price: quoted.value.price.price,
-    weights: weightsOf(asset),
+    weights: weightsOf(asset, quoted.value.price.price),
     confidenceCharges: charges.value,
+    openOrderCharge: own?.value.openOrderCharge ?? NO_AMOUNT,
     borrowRatePerHour: asset.borrowRatePerHour,
+    compounding: asset.interestCompounding,
     trading: tradingOfAsset(asset, own?.value, quoted.value),
     ...(isOut ? { isOutOfScan: true } : {}),
     scannedBy: isOut ? undefined : own && scanOf(own.value, quoted.value, resolved),
@@ -140,6 +166,18 @@ function scoredCharges(
     scored.push(price?.ok ? { ...charge, score: price.value.confidenceScore } : charge);
   }
   return known(scored);
+}
+
+/** A misspelt feed must not make the holders poor: without a price nothing of the asset is known. */
+function initialPriceOf(
+  { asset, initialPriceFeed: feed }: Asset,
+  { feeds }: Resolved,
+): Result<ResolvedPrice> | undefined {
+  if (feed === undefined) return undefined;
+  const price = feeds.get(feed)?.price;
+  if (price !== undefined && (price.ok || price.reason.code !== 'price-missing')) return price;
+  const detail = `asset ${asset} has initialPriceFeed ${feed}, which has no usable quote`;
+  return unknown('row-malformed', asset, detail);
 }
 
 /** With `collateral: all` the whole balance is in the portfolio model, even without a position. */
@@ -166,17 +204,29 @@ function hedgingOf(
   return known({ factor: factor.value, ofClass: classTerms(riskClass, factor.value, feeds) });
 }
 
-function weightsOf(asset: Asset): AssetWeights {
+function weightsOf(asset: Asset, price: Price): AssetWeights {
   const { collateralWeight: collateral, liabilityWeight: liability, sizeScaling } = asset;
   const scaling = sizeScaling ?? ZERO;
+  const places = asset.weightPlaces;
   return {
     collateral,
     liability,
-    initialCollateral: asset.initialCollateralWeight ?? collateral,
+    initialCollateral: cutDown(times(initialCollateralOf(asset), shareOfAll(asset, price)), places),
     initialLiability: asset.initialLiabilityWeight ?? liability,
     scaling,
     initialScaling: asset.initialSizeScaling ?? scaling,
+    ...(places === undefined ? {} : { places }),
   };
+}
+
+const initialCollateralOf = ({ initialCollateralWeight, collateralWeight }: Asset): Ratio =>
+  initialCollateralWeight ?? collateralWeight;
+
+/** min(1, start ÷ the value of all deposits), at the price of the check as open interest is. */
+function shareOfAll({ totalDeposits, weightScaleStart }: Asset, price: Price): Ratio {
+  if (weightScaleStart === undefined || totalDeposits === undefined) return ONE;
+  const value = worth(totalDeposits, price);
+  return isAbove(value, weightScaleStart) ? ratioBetween(weightScaleStart, value) : ONE;
 }
 
 /** Collateral weights of a holding, or liability weights of a debt. */
@@ -189,9 +239,9 @@ export function weighing(weights: AssetWeights, units: Quantity): Weighing {
   const size = countOf(absolute(units));
   const isDebt = isNegative(units);
   const scale = isDebt ? rootScaled : rootDiscounted;
-  const scaled = (weight: Ratio, scaling: Ratio) =>
-    scaling === ZERO ? weight : scale(weight, scaling, size);
-  const { scaling, initialScaling } = weights;
+  const { scaling, initialScaling, places } = weights;
+  const scaled = (weight: Ratio, by: Ratio) =>
+    by === ZERO ? weight : scale(weight, { scaling: by, size, places });
   const maintenance = scaled(isDebt ? weights.liability : weights.collateral, scaling);
   const initial = scaled(
     isDebt ? weights.initialLiability : weights.initialCollateral,

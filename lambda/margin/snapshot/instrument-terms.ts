@@ -51,6 +51,8 @@ export interface LinearTerms extends CommonTerms {
   readonly type: 'perpetual' | 'future';
   readonly isInverse: boolean;
   readonly expiresAt?: number | undefined;
+  /** Of a binary contract: the most that one contract is worth. */
+  readonly payout?: Amount | undefined;
   /** Time to expiry; 0 without one. */
   readonly years: number;
   /** Notional of one contract at the price of the underlying. Absent if that is the mark. */

@@ -38,6 +38,8 @@ export function linearTerms(listing: Listing, context: ListingContext): Result<L
   const { instrument, settlement, riskClass } = listing;
   const { instrument: name, inverse: isInverse, contractSize, type, underlying } = instrument;
   const feeds = { price: instrument.markFeed ?? underlying, factor: underlying };
+  const why = unsuited(listing);
+  if (why !== undefined) return unknown('settlement-unsuited', name, why);
   const quoted = quotedBy(feeds, context);
   if (!quoted.ok) return quoted;
   const { factor, price: mark } = quoted.value;
@@ -61,6 +63,7 @@ export function linearTerms(listing: Listing, context: ListingContext): Result<L
     quoted: quoted.value,
     prices: [mark],
     isInverse,
+    payout: instrument.payout && timesUp(unitAmount(instrument.payout), countOf(contractSize)),
     expiresAt: instrument.expiresAt,
     years: yearsOf((instrument.expiresAt ?? context.asOf) - context.asOf),
     fixedShare: fixed.value,
@@ -74,6 +77,19 @@ export function linearTerms(listing: Listing, context: ListingContext): Result<L
     confidenceScore: index === undefined ? mark.confidenceScore : lowestScore([mark, index]),
     fundingRatePerHour: fundingRateOf(instrument, { mark, index }),
   });
+}
+
+/** Rules of the row and of its class that cannot hold together. */
+function unsuited({ instrument, settlement, riskClass }: Listing): string | undefined {
+  const { instrument: name, payout } = instrument;
+  const { riskClass: of, profit, notionalAt } = riskClass;
+  if (profit !== undefined && settlement.by !== 'own') {
+    return `instrument ${name} settles in ${settlement.asset.asset}, but risk class ${of} has a profit rule, which needs settlement in the numeraire`;
+  }
+  if (payout !== undefined && notionalAt === 'entry') {
+    return `instrument ${name} has a payout, but risk class ${of} takes margin at entry; a binary contract needs notionalAt mark`;
+  }
+  return undefined;
 }
 
 /** Units of underlying at the mark. Of inverse contracts one division, exact in whole coins. */

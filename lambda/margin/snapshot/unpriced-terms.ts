@@ -63,4 +63,5 @@ const hasCharges = (riskClass: RiskClass): boolean =>
   riskClass.depegCharge !== undefined ||
   riskClass.portfolio !== undefined ||
   riskClass.requirementPlaces !== undefined ||
+  riskClass.notionalAt === 'entry' ||
   !isZero(riskClass.openOrderCharge);

@@ -1,6 +1,6 @@
 /** A book's linear positions for auto-deleveraging, netted by instrument. */
 import type { Position } from '../book/account.ts';
-import type { Book, NetPosition } from '../book/book.ts';
+import type { Book, LinearPosition } from '../book/book.ts';
 import { markOf, realised } from '../book/fill-effect.ts';
 import { linearMaintenance } from '../liquidation/order-price.ts';
 import { lotOf } from '../market/trading.ts';
@@ -28,10 +28,6 @@ export interface LinearHolding extends Omit<DeleveragedPosition, 'counterpositio
   readonly lotSize: Quantity;
 }
 
-interface LinearPosition extends NetPosition {
-  readonly terms: LinearTerms;
-}
-
 export const linearPositions = ({ positions }: Book): LinearPosition[] =>
   positions.flatMap(({ terms, ...position }) =>
     terms.kind === 'linear' && !isZero(position.quantity) ? [{ ...position, terms }] : [],
@@ -43,9 +39,7 @@ export const linearPositions = ({ positions }: Book): LinearPosition[] =>
  */
 export function linearHoldings(book: Book, isPortfolio: boolean): LinearHolding[] {
   const held = linearPositions(book);
-  const own = held.map(({ terms, quantity: contracts }) =>
-    isPortfolio ? undefined : linearMaintenance(terms, contracts),
-  );
+  const own = held.map((position) => (isPortfolio ? undefined : linearMaintenance(position)));
   const known = own.filter((each) => each !== undefined);
   const isKnown = known.length === own.length && isPositive(sumOf(known));
   const holdings = held.map((position, index) => {

@@ -26,6 +26,7 @@ describe('a risk class with only a volatility', () => {
   it('has no charges and an interest rate of 0', () => {
     expect(classOf({})).toEqual({
       riskClass: 'BTC',
+      notionalAt: 'mark',
       confidenceCharges: [],
       openOrderCharge: '0',
       rate: '0',

@@ -10,6 +10,7 @@ it('prints the orders of an account, why, and what is left', async () => {
   expect(out).toContain('liquidated-long: liquidation; close a part: the cheapest orders');
   expect(out).toMatch(/│ sell BTC-PERP │ 5\.06763848 │ +6092\.17 │ 6080\.9683 │ +5960\.5 │/);
   expect(out).toContain('What is left: 4.93236152 BTC-PERP, ');
+  expect(out).toMatch(/It aims at a margin balance of .* more than there is once open orders/);
   expect(out).not.toContain('bankrupt-long');
 });
 

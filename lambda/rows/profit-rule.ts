@@ -1,0 +1,59 @@
+import type { ProfitRule } from '../margin/market/profit-rule.ts';
+import { isAbove } from '../margin/number/decimal.ts';
+import {
+  amountField,
+  countField,
+  described,
+  fractionField,
+  onFirstUse,
+  ratioField,
+} from './fields.ts';
+import * as z from './zod.ts';
+
+export const profitRule = onFirstUse(() =>
+  described(
+    z.pipe(
+      z
+        .strictObject({
+          weight: z.prefault(fractionField('Share of the profit in the margin balance.'), '1'),
+          initialWeight: z.optional(
+            fractionField(
+              'w: share of the profit for the comparison with the initial requirement; at most ' +
+                'weight, which is the default.',
+            ),
+          ),
+          initialScaling: z.prefault(
+            ratioField(
+              'k: lowers the initial weight of a large profit to 1.1/(1 + k·√P), with P in the ' +
+                'numeraire; 0 for none.',
+            ),
+            '0',
+          ),
+          initialCap: z.optional(
+            amountField('Most that the profit of one instrument counts initially.'),
+          ),
+          weightPlaces: z.optional(
+            countField(
+              'Decimal places to which min(w, 1.1/(1 + k·√P)) is cut down: 4 for basis points. ' +
+                'Needs initialScaling.',
+              { min: 0, max: 18 },
+            ),
+          ),
+        })
+        .check(
+          z.refine(({ weight, initialWeight = weight }) => !isAbove(initialWeight, weight), {
+            path: ['initialWeight'],
+            message: 'must not exceed weight',
+          }),
+        ),
+      z.transform(
+        (row): ProfitRule => ({ ...row, initialWeight: row.initialWeight ?? row.weight }),
+      ),
+    ),
+    'How much of an unrealised profit P of perpetuals and futures counts, by instrument over all ' +
+      'its rows, funding included; a loss counts in full. Margin balance: weight·P. Initially: ' +
+      'min(P·min(w, 1.1/(1 + k·√P)), initialCap). The difference is part of the initial ' +
+      'requirement. Equity has all of it. For instruments that settle in the numeraire; without ' +
+      'it all profit counts.',
+  ),
+);
