@@ -17,9 +17,8 @@ export function openAccounts(keys: readonly ListedKey[]): Map<string, OpenAccoun
     const account = accountOfKey(key);
     if (account === undefined) continue;
     const { accountId, position } = account;
-    const open: OpenAccount = found.get(key.pk) ?? {
-      ...{ accountId, positions: [], versions: new Map() },
-    };
+    const first: OpenAccount = { accountId, positions: [], versions: new Map() };
+    const open = found.get(key.pk) ?? first;
     if (position !== undefined) open.positions.push(position);
     open.versions.set(key.sk, key.version);
     found.set(key.pk, open);

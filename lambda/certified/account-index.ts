@@ -12,7 +12,7 @@ const newAccounts = (size = ACCOUNTS_FIRST) => ({
   firstLine: new Uint32Array(size),
   lines: new Uint32Array(size),
   digest: new Float64Array(size),
-  /** 1 if a row has changed since it was certified. */
+  /** 1 if a row has changed since it was read. */
   isDirty: new Uint8Array(size),
   /** The cycle in which it was met last. */
   cycle: new Uint16Array(size),
@@ -36,6 +36,11 @@ export class AccountIndex {
 
   numberOf(accountId: string): number | undefined {
     return this.numbers.get(accountId);
+  }
+
+  /** Whether it is known, and no row of it has changed since it was read. */
+  isClean(accountId: string): boolean {
+    return this.of.isDirty[this.numberOf(accountId) ?? -1] === 0;
   }
 
   /** Undefined for a number that no account has. */

@@ -176,7 +176,9 @@ export class CertifiedCheck implements ProvedAccounts {
   }
 
   remember(remembered: RememberedAccount): void {
-    if (this.mayNote) this.input.book.remembered.add(remembered);
+    const { book } = this.input;
+    const { accountId } = remembered.account;
+    if (this.mayNote && book.index.isClean(accountId)) book.remembered.add(remembered);
   }
 
   recall(accountId: string): RememberedAccount | undefined {

@@ -106,6 +106,14 @@ describe('an account that the book remembers', () => {
     expect(book.remembered.has('a')).toBe(false);
   });
 
+  it('was noted, and has not changed since', () => {
+    const book = remembering();
+    const of = (accountId: string) => book.index.isClean(accountId);
+    expect({ a: of('a'), unknown: of('unknown') }).toEqual({ a: true, unknown: false });
+    book.hear('a');
+    expect(of('a')).toBe(false);
+  });
+
   it('has to be announced by a record when its rows change', () => {
     const changed = { accountId: 'a', rows: [{ accountId: 'a', item: 'balance#BTC' }] };
     const book = remembering();
