@@ -4,7 +4,7 @@
  *     read        the market rows, and what the check before left
  *     measure     each feed's volatility, with the quotes of now
  *     acquire     the fence, so that an old or repeated event changes nothing
- *     keep        what is remembered of feeds, for the next check
+ *     keep        what is remembered of feeds, for the next check. With events: the prices seen, too
  *     scan        screen all accounts; read those that may be liquidated again, and assess them.
  *                 With certificates: read only accounts that they do not prove healthy
  *     liquidate   deleverage, read the accounts whose plan is due once more, and plan, worst first
@@ -51,7 +51,6 @@ import type { ScheduledCheck } from './check/scheduled-check.ts';
 import { type CheckSummary, checkSummary, NO_PRICES, priceSummary } from './check/summary.ts';
 import { recordExpiresAt } from './check/thinned.ts';
 import { keepUnreached, readUnreached } from './check/unreached.ts';
-import { bandsOf } from './events/price-shock.ts';
 import { keepSeen } from './events/seen-prices.ts';
 import { runFundStep } from './fund/fund-step.ts';
 import { UNLIMITED } from './margin/liquidation/capacity.ts';
@@ -142,6 +141,9 @@ async function runSteps(
   const scan = new AccountScan(run);
   const isCarriedOver = failures.length === 0;
   counters.countProcessed(await outbox.finish([fence]));
+  if (resources.config.hasEvents) {
+    await runner.attempt('the prices seen', () => keepSeen(margin, known));
+  }
   await scan.processAccounts();
   await scan.processLiquidations();
   await scan.processCalls();
@@ -154,10 +156,6 @@ async function runSteps(
   await processFailure(runner, failure, { checkId, asOf });
   await runner.resendRemaining();
   if (isComplete) await completeCheck(margin, { checkId, asOf, isCarriedOver });
-  if (isComplete && resources.config.hasEvents) {
-    const bands = bandsOf(known.snapshot, known.market.quotes);
-    await runner.attempt('the prices seen', () => keepSeen(margin, bands, checkId));
-  }
   const left = { before: first, accountIds: counters.unreached, checkId };
   await runner.attempt('accounts not reached', () => keepUnreached(margin, left));
   const fund = await fundStep({ ...run, ...known, margin, outbox });

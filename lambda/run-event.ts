@@ -6,8 +6,8 @@
  *     read        the market rows, and what the last check left
  *     measure     each feed's volatility, with the quotes of now. Nothing of it is remembered
  *     changed     unless a feed has moved: read the changed accounts, assess them, decide about them
- *     scan …      if one has: all accounts, as a scheduled check does
- *     summarise   put its record; after a move, the prices that it has seen
+ *     scan …      if one has: keep the prices seen, and check all accounts as a scheduled check does
+ *     summarise   put its record
  *
  * It acts under the id of the last check with a suffix, never moves the fence, and leaves the cases of
  * feeds, markets, policy and failures, the fund and all memory to the scheduled check. Once that
@@ -33,7 +33,6 @@ import {
   type Run,
   startRun,
 } from './check/run.ts';
-import { bandsOf } from './events/price-shock.ts';
 import { keepSeen } from './events/seen-prices.ts';
 import type { Waiting } from './events/waiting.ts';
 import { takeWaiting } from './events/waiting-item.ts';
@@ -95,14 +94,17 @@ async function begin(
   return { ...(await startRun(known, input)), expiresAtSeconds };
 }
 
+/**
+ * The prices count as seen before anything is read: a check that fails or breaks off is repeated by the
+ * next scheduled one, and not every second for as long as it fails.
+ */
 async function processAll(run: Begun, known: Known, margin: MarginTable): Promise<void> {
+  await run.runner.attempt('the prices seen', () => keepSeen(margin, known));
   const scan = new AccountScan(run);
   await scan.processAccounts();
   await scan.processLiquidations();
   await scan.processCalls();
-  if (!(await scan.processOthers())) return;
-  const bands = bandsOf(known.snapshot, known.market.quotes);
-  await run.runner.attempt('the prices seen', () => keepSeen(margin, bands, known.checkId));
+  await scan.processOthers();
 }
 
 async function summarise(

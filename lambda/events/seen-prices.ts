@@ -1,18 +1,25 @@
 /** The item of the prices that the last check has seen, as bands beyond which a quote starts one. */
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { MarginTable } from '../aws/margin-table.ts';
+import type { Market } from '../margin/market/market.ts';
 import type { Key } from '../outbox/stored-case.ts';
-import { type Bands, bandsText, readBands } from './price-shock.ts';
+import { type Bands, bandsOf, bandsText, readBands } from './price-shock.ts';
 import { EVENTS } from './waiting-item.ts';
 
 export const SEEN_KEY: Key = { pk: EVENTS, sk: 'prices' };
 
+interface Seen {
+  readonly checkId: string;
+  readonly snapshot: Parameters<typeof bandsOf>[0];
+  readonly market: Pick<Market, 'quotes'>;
+}
+
 /** Prices that a later check has seen stay. */
 export async function keepSeen(
   margin: Pick<MarginTable, 'putLater'>,
-  bands: Bands,
-  checkId: string,
+  { checkId, snapshot, market }: Seen,
 ): Promise<void> {
+  const bands = bandsOf(snapshot, market.quotes);
   await margin.putLater(SEEN_KEY, { checkId, bands: gzipSync(bandsText(bands)) }, undefined);
 }
 

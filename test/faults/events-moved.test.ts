@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { balance, long, OPENINGS, quote } from './book.ts';
 import { at, change, firstCheck, move, openEvents, quoteRecord, ran, tell } from './events.ts';
-import { inject, killAt, unharmed } from './injector.ts';
+import { type Call, failing, inject, killAt, unharmed } from './injector.ts';
 import { expectInOrder, saidOf } from './invariants.ts';
 import { many } from './warm.ts';
 import { checkIdOf, type World } from './world.ts';
@@ -37,6 +37,21 @@ describe('a price that falls after a check', () => {
     expect(await move(world, { 'BTC-USD': '5895' }, 7)).toEqual([]);
     expect(await world.event(at(8))).toHaveProperty('skipped');
     expect(await move(world, { 'BTC-USD': '5800' }, 9)).toEqual([at(9)]);
+  });
+
+  it('starts none again because the check has failed', async () => {
+    const world = await openEvents();
+    await firstCheck(world);
+    await move(world, FALLEN, 5);
+    const isScan = ({ command, target }: Call) => command === 'Scan' && target === 'accounts';
+    const broken = failing(isScan, () => new Error('broken off'));
+    await expect(world.event(at(5.5), inject(world.services, broken))).rejects.toThrow(
+      'broken off',
+    );
+    expect(await move(world, FALLEN, 7)).toEqual([]);
+    await world.checkAfresh(1, FALLEN);
+    expect(await saidOf(world)).toEqual([...OPENINGS, ...MOVES].sort());
+    await expectInOrder(world);
   });
 
   it.each([
