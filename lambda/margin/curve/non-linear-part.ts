@@ -15,6 +15,8 @@ export interface NonLinearSegment {
   readonly maintenance: readonly Segment[];
   /** Uncertainty of the requirements, either way. */
   readonly slack: number;
+  /** What the requirements may be less, beyond that: another book may take the place of this one. */
+  readonly relief?: number | undefined;
 }
 
 export interface NonLinearPart {

@@ -43,6 +43,7 @@ interface Piece {
   readonly initial: readonly Segment[];
   readonly maintenance: readonly Segment[];
   readonly slack: number;
+  readonly relief: number;
 }
 
 export interface Extent {
@@ -158,7 +159,8 @@ function pointOf(
   const multiple = approximately(less.multiple);
   const required = multiple * Math.max(...piece[less.requirement].map(end));
   const off = multiple * piece.slack;
-  return { low: base - required - off, high: base - required + off };
+  const high = base - required + off + multiple * piece.relief;
+  return { low: base - required - off, high };
 }
 
 const ALL_LINEAR = { parts: [], quoteUncertainty: NO_AMOUNT };
@@ -182,7 +184,7 @@ function extentOver(piece: Piece, { of, less }: SurplusFormula): Extent {
     highest = Math.min(highest, ceilingOf(left, width));
   }
   const off = slack * multiple.near;
-  return { lowest: lowest - off, highest: highest + off };
+  return { lowest: lowest - off, highest: highest + off + piece.relief * multiple.near };
 }
 
 function pieceOf(curve: Curve, span: Span, nonLinear: readonly NonLinearSegment[]): Piece {
@@ -202,6 +204,7 @@ function pieceOf(curve: Curve, span: Span, nonLinear: readonly NonLinearSegment[
     initial: branches('initial'),
     maintenance: branches('maintenance'),
     slack: nonLinear.reduce((total, { slack }) => total + slack, 0),
+    relief: nonLinear.reduce((total, { relief = 0 }) => total + relief, 0),
   };
 }
 

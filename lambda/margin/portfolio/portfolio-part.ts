@@ -29,6 +29,7 @@ import { type Filling, fillingsOf, type PortfolioHoldings, unitsIn } from './hol
 import { PortfolioBook } from './portfolio-book.ts';
 import { type IncludedCoin, positionsOf } from './positions.ts';
 import type { ByKind, Kind } from './requirement.ts';
+import { reliefOf } from './segments.ts';
 
 /** The book's gain in one row of the table, with the row's weight applied. */
 export interface ScenarioProfit {
@@ -47,6 +48,7 @@ export interface FilledParts extends RequirementParts {
 export class PortfolioPart implements NonLinearPart {
   private readonly holdings: PortfolioHoldings;
   readonly fillings: readonly Filling[];
+  private readonly chosen: readonly ChosenBook[];
   private readonly books: readonly PortfolioBook[];
   readonly quoteUncertainty: Amount;
   readonly magnitude: number;
@@ -55,7 +57,8 @@ export class PortfolioPart implements NonLinearPart {
   constructor(holdings: PortfolioHoldings) {
     this.holdings = holdings;
     this.fillings = fillingsOf(holdings);
-    this.books = this.fillings.map((filling) => bestBook(holdings, filling));
+    this.chosen = this.fillings.map((filling) => bestBook(holdings, filling));
+    this.books = this.chosen.map(({ book }) => book);
     this.quoteUncertainty = sumOf(
       holdings.options
         .filter(({ terms }) => !isZero(terms.quoteUncertainty))
@@ -136,9 +139,12 @@ export class PortfolioPart implements NonLinearPart {
 
   segmentsOver(grid: PriceGrid): NonLinearSegment[] {
     const required = this.books.map((book) => book.segmentsOver(grid));
+    const others = this.chosen.map(({ other }) => other?.segmentsOver(grid));
     const values = this.books[0]?.valuesOver(grid) ?? [];
-    return spansOf(grid).map(({ index }) => {
+    return spansOf(grid).map((span) => {
+      const { index } = span;
       const each = required.map((of) => of[index] as (typeof of)[number]);
+      const reliefs = each.map((of, filling) => reliefOf(of, others[filling]?.[index], span));
       const value = values[index] ?? ZERO_SEGMENT;
       return {
         equity: value,
@@ -146,6 +152,7 @@ export class PortfolioPart implements NonLinearPart {
         initial: each.flatMap(({ initial }) => initial),
         maintenance: each.flatMap(({ maintenance }) => maintenance),
         slack: Math.max(...each.map(({ slack }) => slack)),
+        relief: Math.max(...reliefs),
       };
     });
   }
@@ -163,23 +170,33 @@ function requirementOfAll(books: readonly PortfolioBook[]): Requirement {
  * In mode `hedge`, includes the coin as far as it offsets the delta, or leaves it out if that
  * requires less: collateral counts where it cancels risk.
  */
-function bestBook(holdings: PortfolioHoldings, filling: Filling): PortfolioBook {
+function bestBook(holdings: PortfolioHoldings, filling: Filling): ChosenBook {
   const { ofClass, coin, ownPricedCoin, grid } = holdings;
   const mode = ofClass.portfolio?.rules.collateral ?? 'none';
   if (mode === 'all') {
-    return bookOf(holdings, { filling, collateral: coin, ownPriced: ownPricedCoin });
+    const whole = { collateral: coin, ownPriced: ownPricedCoin, isHedge: false };
+    return { book: bookOf(holdings, { filling, ...whole }) };
   }
-  const bare = bookOf(holdings, { filling, collateral: NO_AMOUNT, ownPriced: NO_AMOUNT });
-  if (mode === 'none' || (isZero(coin) && isZero(ownPricedCoin))) return bare;
+  const bare = bookOf(holdings, { filling, ...NO_COIN });
+  if (mode === 'none' || (isZero(coin) && isZero(ownPricedCoin))) return { book: bare };
   const offset = negate(asAmount(bare.slopeAt(grid.now)));
   const collateral = partThatOffsets(coin, offset);
   const now = asRatio(grid.multiples[grid.now] ?? 1);
   const rest = times(subtract(offset, collateral), now);
   const ownPriced = isZero(ownPricedCoin) ? NO_AMOUNT : partThatOffsets(ownPricedCoin, rest);
-  if (isZero(collateral) && isZero(ownPriced)) return bare;
-  const hedged = bookOf(holdings, { filling, collateral, ownPriced });
-  const isDearer = hedged.nearRequirement().maintenance > bare.nearRequirement().maintenance;
-  return isDearer ? bare : hedged;
+  const hedged = bookOf(holdings, { filling, collateral, ownPriced, isHedge: true });
+  const isDearer =
+    (isZero(collateral) && isZero(ownPriced)) ||
+    hedged.nearRequirement().maintenance > bare.nearRequirement().maintenance;
+  return isDearer ? { book: bare, other: hedged } : { book: hedged, other: bare };
+}
+
+const NO_COIN: IncludedCoin = { collateral: NO_AMOUNT, ownPriced: NO_AMOUNT, isHedge: false };
+
+interface ChosenBook {
+  readonly book: PortfolioBook;
+  /** With or without the coin. Absent if there is no choice. */
+  readonly other?: PortfolioBook | undefined;
 }
 
 const partThatOffsets = (coin: Amount, offset: Amount): Amount =>

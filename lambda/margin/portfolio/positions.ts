@@ -61,8 +61,8 @@ export interface PortfolioPositions {
   readonly ownCoin: Amount;
   /** Part of `slope` that no scenario moves, because it is already fixed for settlement. */
   readonly fixed: Amount;
-  /** Included collateral, if it was chosen to offset the delta. */
-  readonly hedge: Amount;
+  /** The included coin was chosen to offset the delta. */
+  readonly isHedge: boolean;
   /** Σ |slope| of the positions, longs and shorts not netted, without collateral. */
   readonly grossSlope: Amount;
   readonly perpetualNotional: Amount;
@@ -97,11 +97,13 @@ export interface IncludedCoin {
   readonly collateral: Amount;
   /** Value of coin with a price of its own. */
   readonly ownPriced: Amount;
+  /** The coin was chosen to offset the delta. */
+  readonly isHedge: boolean;
 }
 
 export function positionsOf(
   holdings: PortfolioHoldings,
-  { filling, collateral, ownPriced }: IncludedCoin & { readonly filling: Filling },
+  { filling, collateral, ownPriced, isHedge }: IncludedCoin & { readonly filling: Filling },
 ): PortfolioPositions {
   const { ofClass } = holdings;
   const linears = holdings.linears.map((held) => linearPosition(held, { filling, ofClass }));
@@ -120,7 +122,7 @@ export function positionsOf(
     fixed: sumOf(linears.map(({ fixed }) => fixed)),
     ownPriced,
     ownCoin: collateral,
-    hedge: rules?.collateral === 'hedge' ? add(collateral, ownPriced) : NO_AMOUNT,
+    isHedge,
     collateral: add(collateral, ownPriced),
     perpetualNotional: notionalOf('perpetual', rules?.perpetualCharge.on),
     futureNotional: notionalOf('future', rules?.futureCharge.on),

@@ -3,6 +3,8 @@
 import { type NonLinearSegment, type Span, spansOf } from '../curve/non-linear-part.ts';
 import {
   between,
+  ceilingOf,
+  floorOf,
   type Segment,
   segmentArithmetic,
   straight,
@@ -81,6 +83,24 @@ function minimumOver(input: PortfolioInput, { left, right, width }: Span): ByKin
 }
 
 /**
+ * How much less a requirement may be than that of the chosen book: at another price the other one,
+ * with or without the coin, may require less.
+ */
+export function reliefOf(
+  chosen: RequirementSegment,
+  other: RequirementSegment | undefined,
+  { width }: Span,
+): number {
+  if (other === undefined) return 0;
+  const { max } = segmentArithmetic(width);
+  const reliefIn = (kind: Kind): number => {
+    const most = ceilingOf(chosen[kind].reduce(max), width) - chosen.slack;
+    return most - (floorOf(other[kind].reduce(max), width) - other.slack);
+  };
+  return Math.max(0, reliefIn('initial'), reliefIn('maintenance'));
+}
+
+/**
  * Hedging collateral is chosen at the current delta, so it is off by as much as delta drifts. A coin
  * with a price of its own does not grow with the underlying, and is off by that, too.
  */
@@ -88,8 +108,8 @@ function slackOver(
   input: PortfolioInput,
   over: { readonly span: Span; readonly sums: PortfolioSums; readonly slopeNow: number },
 ): number {
-  const { hedge, ownPriced } = input.positions;
-  if (hedge === NO_AMOUNT) return 0;
+  const { isHedge, ownPriced } = input.positions;
+  if (!isHedge) return 0;
   const { span, slopeNow } = over;
   const { low, high } = over.sums.slopeRange(span.index);
   const drift = Math.max(Math.abs(high - slopeNow), Math.abs(slopeNow - low));

@@ -97,4 +97,23 @@ describe('the evidence of an account', () => {
       'risk/XRP',
     ]);
   });
+
+  it('includes what a portfolio, a coin that hedges and a class that lends depend on', () => {
+    const scenarios = [{ priceMultiplier: '1' }];
+    const depegFactor = { feed: 'USDT-USD', threshold: '0.98', factor: '2' };
+    const charge = { of: 'collateral', threshold: '0.5', factor: '1', scoreFeed: 'XRP-USD' };
+    const document = {
+      ...DOCUMENT,
+      assets: { ...DOCUMENT.assets, ETH: { feed: 'ETH-USD', riskClass: 'BTC', hedges: 'BTC-USD' } },
+      risk: {
+        BTC: { volatility: '0.8', portfolioOf: 'LENDER', confidenceCharges: [charge] },
+        LENDER: { volatility: '1', portfolio: { scenarios, depegFactor } },
+        XRP: { volatility: '1' },
+      },
+    };
+    const rows = kept('holder', document);
+    for (const feed of ['BTC-USD', 'USDT-USD', 'XRP-USD'])
+      expect(rows).toContain(`quote/${feed}#a`);
+    expect(rows).toContain('risk/LENDER');
+  });
 });

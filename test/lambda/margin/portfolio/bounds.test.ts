@@ -134,8 +134,6 @@ describe.each(VARIANTS.map((rules, index) => [index, rules] as const))('rules %i
       for (const off of [-400, -250, -60, 0, 100, 399]) {
         const surplus = surplusAt(account, SPOT + off);
         expect(approximately(low)).toBeLessThanOrEqual(surplus + 1e-6);
-        // Whether the coin hedges at all is decided at the price of now.
-        if (rules.collateral === 'hedge') continue;
         expect(approximately(high)).toBeGreaterThanOrEqual(surplus - 1e-6);
       }
     }
