@@ -11,6 +11,7 @@ import type { Snapshot } from '../../lambda/margin/snapshot/snapshot.ts';
 import type { Evidence } from '../../lambda/record/evidence.ts';
 import { renderOutcome } from '../../lambda/record/render.ts';
 import { parseExactJson } from '../../lambda/rows/numeral.ts';
+import { takenFromVenue } from '../../lambda/rows/venues/venues.ts';
 import { readDocument, snapshotOf } from './document.ts';
 import { liquidationMultiples } from './liquidation-price.ts';
 import { safeRadius } from './safe-radius.ts';
@@ -25,6 +26,8 @@ export interface DocumentAssessment {
   readonly assessments: readonly Assessment[];
   /** Why market rows could not be read. */
   readonly faults: readonly string[];
+  /** Which attributes a row takes from the venue that it names. */
+  readonly presets: readonly string[];
 }
 
 /**
@@ -43,7 +46,8 @@ export function assessEvidence(evidence: Evidence): DocumentAssessment {
   const assessments = evidence.accounts
     .flatMap((account) => assessAccount(account, snapshot))
     .map((assessed) => renderSubAccount(assessed, snapshot));
-  return { assessments, faults: faults.map(({ detail }) => detail) };
+  const presets = evidence.marketRows.flatMap((row) => takenFromVenue(row) ?? []);
+  return { assessments, faults: faults.map(({ detail }) => detail), presets };
 }
 
 /** Adds safe radii and liquidation prices, which a check does not compute. */

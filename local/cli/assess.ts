@@ -60,8 +60,8 @@ interface AssessOptions {
 
 async function tell(file: string, options: AssessOptions): Promise<void> {
   const { json, explain: isExplained, venue } = options;
-  const { assessments, faults } = await assessFile(file, venue);
-  for (const fault of faults) note(fault);
+  const { assessments, faults, presets } = await assessFile(file, venue);
+  for (const each of [...faults, ...presets]) note(each);
   if (json) printJson(assessments);
   else print(assessments, isExplained ? explain : assessmentTable);
 }

@@ -46,6 +46,8 @@ function venueTable(): string {
 /** A preset replaces these in all risk classes. */
 const RULES: ReadonlySet<string> = new Set([
   'margin',
+  'notionalAt',
+  'profit',
   'optionRule',
   'portfolio',
   'confidenceCharges',
@@ -62,6 +64,8 @@ const WEIGHTS: ReadonlySet<string> = new Set([
   'initialLiabilityWeight',
   'sizeScaling',
   'initialSizeScaling',
+  'weightPlaces',
+  'weightScaleStart',
 ]);
 
 /**

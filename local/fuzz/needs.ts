@@ -107,7 +107,9 @@ function needsOfBook(items: readonly Item[], market: Market): Needs {
     const instrument = textIn(item, 'instrument');
     const key = textIn(item, 'item') ?? '';
     if (key.startsWith('balance#') && asset !== undefined) {
-      const isHeld = !isZero(item, 'amount');
+      const isHeld = ['amount', 'openBuyQuantity', 'openSellQuantity', 'openOrderCount'].some(
+        (name) => !isZero(item, name),
+      );
       gathered.asset(asset, isHeld);
       const isDebt = (item.amount?.N ?? item.amount?.S ?? '').startsWith('-');
       const location = textIn(item, 'location');

@@ -86,6 +86,8 @@ const RANGES: Readonly<Record<string, Range>> = {
   'position.entryPrice': above0,
   'position.openBuyQuantity': notNegative,
   'position.openSellQuantity': notNegative,
+  'balance.openBuyQuantity': notNegative,
+  'balance.openSellQuantity': notNegative,
   'quote.price': notNegative,
   'quote.confidence': notNegative,
   'quote.high': above0,
@@ -99,9 +101,12 @@ const RANGES: Readonly<Record<string, Range>> = {
   'asset.sizeScaling': notNegative,
   'asset.initialSizeScaling': notNegative,
   'asset.borrowRatePerHour': notNegative,
+  'asset.totalDeposits': notNegative,
+  'asset.weightScaleStart': above0,
   'instrument.contractSize': above0,
   'instrument.strike': above0,
   'instrument.openInterest': notNegative,
+  'instrument.payout': above0,
   'location.weight': upTo1,
   'location.pendingWeight': upTo1,
   ...TRADABLE('asset'),
@@ -169,6 +174,8 @@ const ZERO = { digits: 0n, exponent: 0 };
 const BETWEEN: Readonly<Record<string, (row: Item) => string | undefined>> = {
   'accounts-balance': (row) => {
     if (has(row, 'location') !== has(row, 'observedAt')) return 'location goes with observedAt';
+    const orders = ['openBuyQuantity', 'openSellQuantity', 'openOrderCount'];
+    if (has(row, 'location') && orders.some((name) => has(row, name))) return 'orders elsewhere';
     const names = [textIn(row, 'asset') ?? '', textIn(row, 'location') ?? ''];
     return names.some((name) => name.includes('@'))
       ? '@ separates the parts of the key'
@@ -184,9 +191,14 @@ const BETWEEN: Readonly<Record<string, (row: Item) => string | undefined>> = {
     if (exceeds(row, 'initialCollateralWeight', 'collateralWeight', ONE)) return 'w of initial > w';
     if (fallsBelow(row, 'initialLiabilityWeight', 'liabilityWeight', ONE))
       return 'v of initial < v';
-    return fallsBelow(row, 'initialSizeScaling', 'sizeScaling', ZERO)
-      ? 'k of initial < k'
-      : undefined;
+    if (fallsBelow(row, 'initialSizeScaling', 'sizeScaling', ZERO)) return 'k of initial < k';
+    const needs = [
+      ['initialPriceFeed', 'feed'],
+      ['interestCompounding', 'borrowRatePerHour'],
+      ['weightScaleStart', 'totalDeposits'],
+    ] as const;
+    const bare = needs.find(([name, needed]) => has(row, name) && !has(row, needed));
+    return bare && `${bare[0]} needs ${bare[1]}`;
   },
   'market-location': (row) => {
     if (exceeds(row, 'pendingWeight', 'weight', ONE)) return 'pendingWeight exceeds weight';
@@ -199,6 +211,7 @@ const BETWEEN: Readonly<Record<string, (row: Item) => string | undefined>> = {
     const needed = NEEDED[type] ?? [];
     const missing = needed.find((name) => !has(row, name));
     if (missing !== undefined) return `${missing} is needed`;
+    if (has(row, 'payout') && row.inverse?.BOOL === true) return 'a payout of an inverse contract';
     const reserved = (RESERVED[type] ?? []).find((name) => has(row, name));
     return reserved === undefined ? undefined : `${reserved} is for other types`;
   },
@@ -228,4 +241,5 @@ const OPTION_ONLY = ['strike', 'optionType', 'forwardFeed'];
 const RESERVED: Readonly<Record<string, readonly string[]>> = {
   perpetual: [...OPTION_ONLY, 'settlementFeed'],
   future: OPTION_ONLY,
+  option: ['payout'],
 };

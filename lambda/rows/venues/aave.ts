@@ -13,7 +13,10 @@ export const AAVE: readonly VenuePreset[] = [
     date: '2026-11-22',
     risk: {},
     assets: { ETH: ETHER, WETH: ETHER },
-    left: ['weights of every other asset, and borrowRatePerHour of lent assets'],
+    left: [
+      'weights of every other asset',
+      'borrowRatePerHour of lent assets: the yearly rate ÷ 8,760, with interestCompounding binomial',
+    ],
     unsaid: ['efficiency and isolation modes', 'at most half is closed while health is near 1'],
   },
 ];

@@ -13,15 +13,28 @@ export const DRIFT: readonly VenuePreset[] = [
     title: 'Drift v2, a market with the default settings of its program',
     model: 'standard',
     source:
-      'https://github.com/drift-labs/protocol-v2 (sdk/src/adminClient.ts), ' +
+      'https://github.com/drift-labs/protocol-v2 (sdk/src/adminClient.ts, ' +
+      'programs/drift/src/math/margin.rs, programs/drift/src/instructions/admin.rs), ' +
       'https://docs.drift.trade/getting-started/cross-collateral-deposits',
-    date: '2026-11-22',
+    date: '2026-12-01',
     risk: {
-      margin: { type: 'squareRoot', initial: '0.2', maintenance: '0.05', sizeScaling: '0' },
+      margin: {
+        type: 'squareRoot',
+        initial: '0.2',
+        maintenance: '0.05',
+        sizeScaling: '0',
+        ratePlaces: '4',
+      },
+      profit: { initialWeight: '0', initialCap: '100', weightPlaces: '4' },
       openOrderCharge: '0.01',
     },
+    policy: {
+      callMultiplier: '1',
+      liquidationTargetMultiplier: '1',
+      liquidationExitBuffer: '0.02',
+    },
     assets: {
-      SOL: { ...MAJOR, sizeScaling: '0.00125' },
+      SOL: { ...MAJOR, sizeScaling: '0.00125', weightPlaces: '4' },
       USDC: { collateralWeight: '1', liabilityWeight: '1' },
       USDT: {
         collateralWeight: '0.95',
@@ -29,15 +42,22 @@ export const DRIFT: readonly VenuePreset[] = [
         liabilityWeight: '1.05',
         initialLiabilityWeight: '1.1',
         sizeScaling: '0.0004',
+        weightPlaces: '4',
       },
     },
     left: [
       'margin of each market: its rates, and its IMF factor as sizeScaling',
-      'liquidationTargetMultiplier of the policy: 1 + 0.02/m, with m the maintenance rate',
+      'profit of each market: its initial weight, 0 by default, and its IMF factor as initialScaling',
+      'initialPriceFeed of each asset: a feed of its mean over five minutes',
+      'weightScaleStart and totalDeposits of each asset with a limit on its deposits',
+      'liquidity: the fees of liquidator and fund, with liquidationFeeShare',
+      'the state of the venue: it was halted in April 2026',
     ],
     unsaid: [
-      'weights that fall as the total deposits of an asset grow',
-      'profit that counts for less',
+      'a profit that counts less while the net profit of all users is large',
+      'fees, and a share of the shortage, that open with the time since a liquidation began',
+      'a loan that is swapped against collateral at a premium',
+      'high-leverage mode, and margin for fills between initial and maintenance',
     ],
   },
 ];

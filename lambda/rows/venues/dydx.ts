@@ -4,12 +4,15 @@ const tier = (name: string, margin: VenuePreset['risk']): VenuePreset => ({
   name: `dydx-v4-${name}`,
   title: `dYdX v4, ${name} markets`,
   model: 'standard',
-  source: 'https://github.com/dydxprotocol/v4-chain (protocol/testing/genesis.sh)',
+  source:
+    'https://github.com/dydxprotocol/v4-chain (protocol/testing/genesis.sh, ' +
+    'protocol/x/perpetuals/types/liquidity_tier.go)',
   date: '2024-10-02',
   risk: { margin, requirementPlaces: '6' },
   left: [
     ...(margin.type === 'openInterest' ? ['openInterest of each instrument'] : []),
     'changes by governance since then: tiers and caps are parameters of the chain',
+    'liquidity.liquidationFee: the most that the insurance fund receives, a parameter too',
   ],
   unsaid: ['only USDC counts as collateral'],
 });
@@ -19,6 +22,7 @@ const scaled = (
 ) => ({
   type: 'openInterest',
   ...rates,
+  ratePlaces: '6',
 });
 
 export const DYDX: readonly VenuePreset[] = [

@@ -9,12 +9,13 @@ const regulationT: VenuePreset = {
   title: 'Short options on a strategy basis, FINRA and Cboe',
   model: 'standard',
   source: 'https://www.finra.org/rules-guidance/rulebooks/finra-rules/4210',
-  date: '2026-11-22',
+  date: '2026-12-01',
   risk: {
     optionRule: {
       shortCall: { initial: CHARGE, maintenance: CHARGE },
       shortPut: { initial: PUT_CHARGE, maintenance: PUT_CHARGE },
       balanceValue: 'none',
+      strangles: 'pairs',
     },
   },
   left: ['rate 0.15 instead of 0.2 for broad indices'],

@@ -52,6 +52,16 @@ function attributesFor({ kind, id, venue }: RawRow): RawRow | undefined {
   return Object.hasOwn(assets, keyText(id)) ? assets[keyText(id)] : undefined;
 }
 
+/** What the row takes from its venue: `risk BTC takes margin from dydx-v4-large-cap`. */
+export function takenFromVenue(row: RawRow): string | undefined {
+  const attributes = attributesFor(row);
+  if (attributes === undefined) return undefined;
+  const own = withoutAbsent(row);
+  const names = Object.keys(attributes).filter((name) => !Object.hasOwn(own, name));
+  const what = names.length === 0 ? 'nothing' : names.join(', ');
+  return `${keyText(row.kind)} ${keyText(row.id)} takes ${what} from ${keyText(row.venue)}`;
+}
+
 /** The fault of a row that still has `venue` after `laidOut`. */
 export function venueFault({ kind, id, venue }: RawRow): string | undefined {
   if (venue === undefined || venue === null || (kind !== 'risk' && kind !== 'asset'))

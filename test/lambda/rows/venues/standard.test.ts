@@ -131,6 +131,13 @@ describe('the rules of dYdX v4', () => {
     },
   );
 
+  /** 600·70,000 of 40 to 100 million: 0.05 + 0.95/30 = 0.0816666…, cut to 0.081666, of 70,000. */
+  it('cut the initial rate to parts per million', () => {
+    const holdings = [perpetual('1', { openInterest: '600' })];
+    const book = { venue: 'dydx-v4-mid-cap', price: '70000', holdings };
+    expect(required(book)).toEqual(['5716.62', '2100']);
+  });
+
   /** 6.000001·0.02 = 0.12000002 and 6.000001·0.012 = 0.072000012, rounded up. */
   it('round up to a millionth', () => {
     const holdings = [perpetual('0.0001')];
@@ -160,6 +167,25 @@ describe('the rules of Drift v2', () => {
     const holdings = [perpetual('-250000')];
     const book = { venue: 'drift-v2', price: '100', risk: { margin }, holdings };
     expect(required(book)).toEqual(['3250000', '2250000']);
+  });
+
+  /** √200,000 = 447.21…: 0.08 + ⌊0.0447⌋ = 0.1247 and 0.04 + 0.0447 = 0.0847 of 20,000,000. */
+  it('cut rates to basis points', () => {
+    const margin = {
+      ...{ type: 'squareRoot', initial: '0.1', maintenance: '0.05' },
+      ...{ sizeScaling: '0.0001', ratePlaces: '4' },
+    };
+    const holdings = [perpetual('-200000')];
+    const book = { venue: 'drift-v2', price: '100', risk: { margin }, holdings };
+    expect(required(book)).toEqual(['2494000', '1694000']);
+  });
+
+  /** Bought at 90: of 1,000 of profit nothing counts initially, and all of it for maintenance. */
+  it('count a profit for maintenance alone', () => {
+    const holdings = [perpetual('100', { position: { entryPrice: '90' } })];
+    const found = assessmentOf({ venue: 'drift-v2', price: '100', holdings });
+    expect([found.marginBalance, found.initialRequirement]).toEqual(['1001000', '3000']);
+    expect(found.maintenanceRequirement).toBe('500');
   });
 
   /** √640,000 = 800: min(0.9, 1.1/(1 + 0.00125·800)) = 0.55, of 64,000,000. */
@@ -279,6 +305,15 @@ describe('the rules of Reg-T', () => {
   it('charge a short call per 100 shares', () => {
     const holdings = [option('call', '105', { mark: '2', contractSize: '100' })];
     expect(required({ venue: 'reg-t', price: '100', holdings })).toEqual(['1700', '1700']);
+  });
+
+  /** 1,700 for the call is more than 850 for the put, whose premium of 50 is added. */
+  it('charge a short strangle by its greater side and the premium of the other', () => {
+    const holdings = [
+      option('call', '105', { mark: '2', contractSize: '100' }),
+      option('put', '80', { mark: '0.5', contractSize: '100' }),
+    ];
+    expect(required({ venue: 'reg-t', price: '100', holdings })).toEqual(['1750', '1750']);
   });
 
   /** otm 20: max(20 − 20, 10 % of the strike of 80) + 0.5 = 8.5. */
