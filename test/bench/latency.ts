@@ -61,16 +61,18 @@ type Cause = 'price' | 'withdrawal';
 
 interface Latency {
   readonly intervalSeconds: number;
+  readonly hasEvents: boolean;
   readonly cause: Cause;
 }
 
-/** @returns seconds of each trial */
-async function measured({ intervalSeconds, cause }: Latency): Promise<number[]> {
+/** @returns seconds of each trial, and the event checks of all */
+async function measured({ intervalSeconds, hasEvents, cause }: Latency) {
   const intervalMs = intervalSeconds * 1000;
   const seconds: number[] = [];
   let awaited: { readonly accountId: string; writtenAt: number } | undefined;
   const deployment = new TimedDeployment({
     intervalSeconds,
+    hasEvents,
     onAlert: (message) => {
       if (!('accountId' in message) || message.accountId !== awaited?.accountId) return;
       seconds.push((deployment.time.now - awaited.writtenAt) / 1000);
@@ -109,7 +111,7 @@ async function measured({ intervalSeconds, cause }: Latency): Promise<number[]> 
       void deployment.write('market', quotes());
       void deployment.write('accounts', [balance(accountId, amount), position(accountId)]);
     });
-    const breaches = begins + 3 * intervalMs + phaseOf(trial) * intervalMs;
+    const breaches = begins + Math.round((3 + phaseOf(trial)) * intervalMs);
     time.at(breaches, () => {
       if (cause === 'price') price = PRICE * FALL;
       const isWritten =
@@ -126,7 +128,7 @@ async function measured({ intervalSeconds, cause }: Latency): Promise<number[]> 
     });
   }
   await time.runUntil(end);
-  return seconds;
+  return { seconds, events: deployment.events };
 }
 
 /** Evenly over the interval, in an order without a pattern. */
@@ -137,18 +139,25 @@ const quantile = (values: readonly number[], share: number): number =>
   Number.NaN;
 
 const table = new Table({
-  head: ['cause', 'checks', 'trials', 'median s', '99 % s', 'longest s'],
-  colAligns: ['left', 'left', 'right', 'right', 'right', 'right'],
+  head: ['cause', 'checks', 'trials', 'median s', '99 % s', 'longest s', 'event checks'],
+  colAligns: ['left', 'left', 'right', 'right', 'right', 'right', 'right'],
   style: { head: [], border: [] },
 });
+const DEPLOYMENTS = [
+  { intervalSeconds: 60, hasEvents: false },
+  { intervalSeconds: 10, hasEvents: false },
+  { intervalSeconds: 60, hasEvents: true },
+  { intervalSeconds: 10, hasEvents: true },
+];
 for (const cause of ['price', 'withdrawal'] as const) {
-  for (const intervalSeconds of [60, 10]) {
-    const seconds = await measured({ intervalSeconds, cause });
+  for (const deployment of DEPLOYMENTS) {
+    const { seconds, events } = await measured({ ...deployment, cause });
     table.push([
       cause,
-      `every ${intervalSeconds} s`,
+      `every ${deployment.intervalSeconds} s${deployment.hasEvents ? ', with events' : ''}`,
       seconds.length,
       ...[0.5, 0.99, 1].map((share) => quantile(seconds, share).toFixed(2)),
+      events,
     ]);
   }
 }

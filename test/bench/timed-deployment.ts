@@ -2,21 +2,23 @@
  * A deployment in virtual time, in which calls take as long as DELAYS says: the real handlers, started
  * by the schedule or by messages of the queue. The processor takes no time.
  */
-import { type SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageBatchCommand, type SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { EventQueue } from '../../lambda/aws/event-queue.ts';
 import { MarginTable } from '../../lambda/aws/margin-table.ts';
 import { SlotQueue } from '../../lambda/aws/slot-queue.ts';
+import { isEventMessage } from '../../lambda/check/event-message.ts';
 import { putSlots } from '../../lambda/check/put-slots.ts';
-import type { CheckSummary } from '../../lambda/check/summary.ts';
-import { createHandler } from '../../lambda/check.ts';
+import { createHandlers } from '../../lambda/check.ts';
+import { type EventsDependencies, putEvent } from '../../lambda/events/put-event.ts';
 import type { Message } from '../../lambda/messages/messages.ts';
-import { TABLES } from '../../lib/names.ts';
+import { CANARY_PREFIX, TABLES } from '../../lib/names.ts';
 import type { AccountRow, MarketRow } from '../../local/aws/rows.ts';
 import { put, writeRows } from '../../local/aws/rows.ts';
 import { certifiedMemory } from '../aws/certified-memory.ts';
 import { clientOf } from '../aws/client.ts';
 import { MemoryBuckets } from '../aws/memory-bucket.ts';
 import { type Context, type Ending, MemoryFunction } from '../aws/memory-function.ts';
-import { MemoryStreams } from '../aws/memory-streams.ts';
+import { type ItemChange, MemoryStreams } from '../aws/memory-streams.ts';
 import { MemoryTables } from '../aws/memory-tables.ts';
 import { MemoryTopics } from '../aws/memory-topics.ts';
 import { Process } from '../aws/network.ts';
@@ -29,6 +31,8 @@ export const DELAYS = {
   request: 5,
   /** Until a record can be read from a stream. */
   stream: 500,
+  /** Quotes are handed over at the latest after so long, together. */
+  window: 1_000,
   /** From the time at which a message is due until its function begins. */
   queue: 100,
   /** Until SNS has delivered. */
@@ -42,14 +46,21 @@ const CONCURRENCY = 2;
 
 const arnOf = (topic: string) => `arn:aws:sns:us-east-1:000000000000:${topic}`;
 
+/** Records of a stream that wait for the events function. */
+interface Batch {
+  readonly records: object[];
+  isHanded: boolean;
+}
+
 export interface TimedDeploymentInput {
   readonly intervalSeconds: number;
+  readonly hasEvents: boolean;
   readonly onAlert: (message: Message) => void;
 }
 
 export class TimedDeployment {
   readonly time = new VirtualTime(START - MINUTE_MS);
-  readonly summaries: CheckSummary[] = [];
+  events = 0;
   private readonly input: TimedDeploymentInput;
   private readonly tables: MemoryTables;
   private readonly stream: MemoryStreams;
@@ -58,6 +69,9 @@ export class TimedDeployment {
   private readonly check: MemoryFunction;
   private readonly writer: Process;
   private readonly waiting: object[] = [];
+  private readonly following: EventsDependencies;
+  private readonly quotes: Batch = { records: [], isHanded: false };
+  private readonly accounts: Batch = { records: [], isHanded: false };
 
   constructor(input: TimedDeploymentInput) {
     this.input = input;
@@ -71,6 +85,7 @@ export class TimedDeployment {
       definitions: TABLES,
       onChange: (change) => {
         if (change.table === 'accounts') this.stream.record('accounts', change);
+        if (input.hasEvents) this.follow(change);
       },
     });
     const topicArns = ['alerts', 'orders.fifo'].map(arnOf);
@@ -83,6 +98,34 @@ export class TimedDeployment {
       start: () => this.coldStart(),
     });
     this.writer = this.process();
+    const { dynamo } = this.process();
+    this.following = {
+      margin: new MarginTable({ dynamo, table: 'margin' }),
+      queue: new EventQueue({ sqs: this.sqs, url: 'events' }),
+      now: () => time.now,
+    };
+  }
+
+  /** As the stack maps both streams to the events function: one batch of a stream at a time. */
+  private follow({ table, keys, newImage }: ItemChange & { readonly table: string }): void {
+    const { time } = this;
+    const isQuote = table === 'market' && keys.kind?.S === 'quote';
+    const isAccount = table === 'accounts' && !keys.accountId?.S?.startsWith(CANARY_PREFIX);
+    if (!isQuote && !isAccount) return;
+    const batch = isQuote ? this.quotes : this.accounts;
+    const at = Math.floor(time.now / 1000);
+    const dynamodb = { ApproximateCreationDateTime: at, Keys: keys, NewImage: newImage };
+    batch.records.push({ dynamodb });
+    if (batch.isHanded) return;
+    batch.isHanded = true;
+    time.after(DELAYS.stream + (isQuote ? DELAYS.window : 0), () => void this.hand(batch));
+  }
+
+  private async hand(batch: Batch): Promise<void> {
+    while (batch.records.length > 0) {
+      await putEvent({ Records: batch.records.splice(0) }, this.following);
+    }
+    batch.isHanded = false;
   }
 
   /** Rows take effect one after the other. */
@@ -118,10 +161,14 @@ export class TimedDeployment {
     }
   }
 
-  /** The queue of slots. */
+  /** Both queues start the check function. */
   private get sqs(): SQSClient {
     return clientOf(SQSClient, async (command) => {
-      for (const entry of (command as SendMessageBatchCommand).input.Entries ?? []) {
+      const entries =
+        command instanceof SendMessageBatchCommand
+          ? (command.input.Entries ?? [])
+          : [(command as SendMessageCommand).input];
+      for (const entry of entries) {
         const { DelaySeconds = 0, MessageBody: body = '' } = entry;
         const event = { Records: [{ messageId: '1', eventSource: 'aws:sqs', body }] };
         this.time.after(DelaySeconds * 1000 + DELAYS.queue, () => this.begin(event));
@@ -140,7 +187,7 @@ export class TimedDeployment {
     const event = this.waiting.shift();
     if (event === undefined) return;
     void this.check.invoke(event).then((ending) => {
-      this.summaries.push(summaryOf(ending));
+      mustReturn(ending);
       this.beginNext();
     });
   }
@@ -169,18 +216,30 @@ export class TimedDeployment {
       checkIntervalSeconds: this.input.intervalSeconds,
       certificates: { streamArn: this.stream.arnOf('accounts'), bucket: CHECKPOINTS },
       scanSegments: 2,
+      ...(this.input.hasEvents && { hasEvents: true }),
     };
     const resources = { dynamo, sns, config, stopwatch };
     const certified = certifiedMemory({ ...resources, streams, s3 });
-    const handler = createHandler({ ...resources, certified, now: () => time.now });
-    return { process, handler: (event: unknown, context: Context) => handler(event, context) };
+    const { check, event, after } = createHandlers({
+      ...resources,
+      certified,
+      now: () => time.now,
+    });
+    const handler = async (given: unknown, context: Context): Promise<void> => {
+      if (isEventMessage(given)) {
+        const { skipped } = { skipped: undefined, ...(await event(context)) };
+        if (skipped === undefined) this.events++;
+        return;
+      }
+      await after(await check(given, context), context);
+    };
+    return { process, handler };
   }
 }
 
 /** @throws Error if the check failed: nothing is in its way here */
-function summaryOf(ending: Ending): CheckSummary {
-  if (ending.how === 'returned') return ending.result as CheckSummary;
-  throw new Error(`a check ${ending.how}`, {
-    cause: ending.how === 'threw' ? ending.error : undefined,
-  });
+function mustReturn(ending: Ending): void {
+  if (ending.how === 'returned') return;
+  const cause = ending.how === 'threw' ? ending.error : undefined;
+  throw new Error(`a check ${ending.how}`, { cause });
 }
