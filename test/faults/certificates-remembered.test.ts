@@ -218,7 +218,7 @@ describe('an account without a price', () => {
 describe('with and without certificates', () => {
   const CHECKS = 40;
   const SEEDS = Array.from(
-    { length: Number(process.env.REMEMBERED_SEEDS ?? 4) },
+    { length: Number(process.env.REMEMBERED_SEEDS ?? 3) },
     (_, each) => each,
   );
 
