@@ -329,6 +329,12 @@ const MUTANTS: readonly Mutant[] = [
     from: 'Math.max(0, 1 - multiple),',
     to: '0,',
   },
+  {
+    fault: 'an event check is never overtaken',
+    file: 'lambda/outbox/check-id.ts',
+    from: 'asOf: number): string =>\n  `',
+    to: 'asOf: number): string =>\n  `~',
+  },
 ];
 
 const options = new Command('simulate:mutants')
