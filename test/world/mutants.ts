@@ -341,6 +341,12 @@ const MUTANTS: readonly Mutant[] = [
     from: 'const read = new Set(accounts.map(({ accountId }) => accountId));',
     to: 'const read = new Set(accounts.length > 0 ? accounts.map((each) => each.accountId) : part);',
   },
+  {
+    fault: 'an event check is never overtaken',
+    file: 'lambda/outbox/check-id.ts',
+    from: 'asOf: number): string =>\n  `',
+    to: 'asOf: number): string =>\n  `~',
+  },
 ];
 
 const options = new Command('simulate:mutants')
