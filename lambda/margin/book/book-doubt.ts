@@ -3,7 +3,7 @@ import type { MovingPrice, ResolvedPrice, Width } from '../curve/risk-factor.ts'
 import type { Standing } from '../market/oracle.ts';
 import type { Policy } from '../market/policy.ts';
 import type { Reason, ReasonCode } from '../number/reason.ts';
-import { type Arranged, isOnPortfolio } from './arrange.ts';
+import { type Arranged, type ArrangedBalance, isOnPortfolio } from './arrange.ts';
 import type { BookDoubt, CrossExposure, NetPosition } from './book.ts';
 import type { FactorContributions } from './factor-curve.ts';
 import { initialPriceSpread } from './initial-price.ts';
@@ -23,11 +23,7 @@ export interface DoubtOf {
 /** Undefined if every price may be relied on. */
 export function bookDoubt(of: DoubtOf): BookDoubt | undefined {
   const { arranged, factors } = of;
-  const held = [
-    ...arranged.balances,
-    ...(arranged.isolatedMargin ? [arranged.isolatedMargin] : []),
-  ];
-  const seconds = held.flatMap(secondPrice);
+  const seconds = secondPrices(arranged);
   const prices = [...of.prices, ...factors.flatMap(chargingPrices), ...seconds];
   const inDoubt = prices.filter(({ standing }) => standing !== 'fresh');
   if (inDoubt.length === 0 && arranged.unpriced.length === 0) return undefined;
@@ -39,7 +35,7 @@ export function bookDoubt(of: DoubtOf): BookDoubt | undefined {
     spreads: [
       ...arranged.unpriced,
       ...options.flatMap(({ spreads }) => spreads),
-      ...held.flatMap(initialPriceSpread),
+      ...heldIn(arranged).flatMap(initialPriceSpread),
     ],
     coupled: widest(coupled.filter((width) => width !== undefined)),
     isOnlyAged: arranged.unpriced.length === 0 && !inDoubt.some(isMore),
@@ -53,9 +49,19 @@ export function bookDoubt(of: DoubtOf): BookDoubt | undefined {
 const chargingPrices = ({ requirements }: FactorContributions): readonly ResolvedPrice[] =>
   requirements.flatMap(({ chargedBy = [] }) => chargedBy);
 
+const heldIn = ({ balances, isolatedMargin }: Arranged): readonly ArrangedBalance[] =>
+  isolatedMargin === undefined ? balances : [...balances, isolatedMargin];
+
+const NO_PRICES: readonly ResolvedPrice[] = [];
+
 /** Its age alone speaks against no liquidation, which no initial requirement decides. */
-const secondPrice = ({ terms: { initialPrice } }: Arranged['balances'][number]): ResolvedPrice[] =>
-  initialPrice?.doubt === undefined ? [] : [{ ...initialPrice, aged: undefined }];
+function secondPrices(arranged: Arranged): readonly ResolvedPrice[] {
+  const held = heldIn(arranged);
+  if (!held.some(({ terms }) => terms.initialPrice?.doubt !== undefined)) return NO_PRICES;
+  return held.flatMap(({ terms: { initialPrice } }) =>
+    initialPrice?.doubt === undefined ? [] : [{ ...initialPrice, aged: undefined }],
+  );
+}
 
 /** Many holdings may rest on one feed. */
 function distinct(reasons: readonly Reason[]): readonly Reason[] {

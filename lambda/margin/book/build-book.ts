@@ -6,7 +6,7 @@ import { type Amount, add, NO_AMOUNT } from '../number/decimal.ts';
 import type { Reason } from '../number/reason.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { SubAccount } from './account.ts';
-import { type Arranged, arrange } from './arrange.ts';
+import { type Arranged, type ArrangedBalance, arrange } from './arrange.ts';
 import { balanceContribution, holdingOf, orderCharge } from './balance-contribution.ts';
 import type { Book, CrossExposure, Holding } from './book.ts';
 import { bookDoubt } from './book-doubt.ts';
@@ -50,6 +50,7 @@ function requirementsOf(
   of: { readonly snapshot: Snapshot; readonly isPortfolio: boolean; readonly reasons: Reasons },
 ): RequirementContribution[] {
   const inverseSlopes = of.isPortfolio ? inverseSlopesOf(positions) : NO_SLOPES;
+<<<<<<< HEAD
   const scores = new HeldScores(netPositions);
   const context = { ...of, inverseSlopes, scores, profits: profitsOf(positions) };
   const held = isolatedMargin === undefined ? balances : [...balances, isolatedMargin];
@@ -57,6 +58,12 @@ function requirementsOf(
     ...balances.flatMap((balance) => scannedBalance(balance, context)),
     ...held.flatMap((balance) => [...initialPriceCharge(balance), ...orderCharge(balance)]),
   ];
+=======
+  const context = { ...of, inverseSlopes, profits: profitsOf(positions) };
+  const requirements: RequirementContribution[] = [];
+  for (const balance of balances) addRequirementsOf(balance, requirements);
+  if (isolatedMargin !== undefined) addRequirementsOf(isolatedMargin, requirements);
+>>>>>>> standard
   for (const position of netPositions) {
     const requirement = requirementContribution(position, context);
     if (requirement !== undefined) requirements.push(requirement);
@@ -80,6 +87,12 @@ function inverseSlopesOf(positions: Arranged['positions']): ReadonlyMap<string, 
     slopes.set(terms.instrument, add(before, inverseSlope(position, terms)));
   }
   return slopes;
+}
+
+/** Nearly every balance has none. */
+function addRequirementsOf(balance: ArrangedBalance, to: RequirementContribution[]): void {
+  if (balance.terms.initialPrice !== undefined) to.push(...initialPriceCharge(balance));
+  if (balance.openOrderCount !== undefined) to.push(...orderCharge(balance));
 }
 
 const NO_PROFITS: ReadonlyMap<string, Line> = new Map();

@@ -6,6 +6,7 @@
  * with m the position's maintenance rate, β the exit buffer, c the other costs of closing it, and
  * of the account's shortage the position's part by its maintenance requirement.
  */
+import type { Policy } from '../market/policy.ts';
 import type { TradingTerms } from '../market/trading.ts';
 import {
   type Amount,
@@ -21,24 +22,28 @@ import {
   ZERO,
 } from '../number/decimal.ts';
 import type { Closable } from './closable.ts';
+import { NOTHING_CLOSED } from './closed.ts';
+import type { Breach } from './order-price.ts';
+import type { Trial } from './trial.ts';
 
-export interface FeeBasis {
-  /** Maintenance requirement of each position; absent where they do not add up. */
-  readonly byInstrument?: ReadonlyMap<string, Amount> | undefined;
-  readonly maintenanceRequirement: Amount;
+interface FeeBasis extends Breach {
   /** κ·MM + LB + exit buffer − B, before the plan. */
   readonly shortage: Amount;
   readonly exitBuffer: Ratio;
 }
 
-/** @param basisOf asked only if a fee shrinks */
+/** The trial is asked only if a fee shrinks. */
 export function withFeesToFund(
   closables: readonly Closable[],
-  basisOf: () => FeeBasis,
+  of: { readonly breach: Breach; readonly trial: Trial; readonly policy: Policy },
 ): readonly Closable[] {
   const isFlat = closables.every(({ trading }) => trading.liquidationFeeShare === undefined);
   if (isFlat) return closables;
-  const basis = basisOf();
+  const basis = {
+    ...of.breach,
+    shortage: of.trial.after(NOTHING_CLOSED, 'cost').shortfall,
+    exitBuffer: of.policy.liquidationExitBuffer ?? ZERO,
+  };
   return closables.map((each) => withFeeToFund(each, basis));
 }
 

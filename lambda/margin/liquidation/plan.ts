@@ -38,7 +38,6 @@ import {
   sumOf,
   times,
   worthOf,
-  ZERO,
 } from '../number/decimal.ts';
 import { FRACTION_PLACES, PLAN_ORDERS_MAX } from '../number/limits.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
@@ -120,12 +119,8 @@ class Planner {
     const isPortfolio = account.marginModel === 'portfolio';
     const byInstrument = maintenanceByInstrument(book.positions, isPortfolio);
     this.breach = { ...marginFiguresOf(book, snapshot.policy), byInstrument };
-    const isIsolated = isolatedMargin !== undefined;
-    const closables = withFeesToFund(closablesOf(book, { isIsolated, policy }), () => ({
-      ...this.breach,
-      shortage: this.trial.after(NOTHING_CLOSED, 'cost').shortfall,
-      exitBuffer: policy.liquidationExitBuffer ?? ZERO,
-    }));
+    const held = closablesOf(book, { isIsolated: isolatedMargin !== undefined, policy });
+    const closables = withFeesToFund(held, { breach: this.breach, trial: this.trial, policy });
     this.deleveraged = deleveraged(closables, limits.deleveraged);
     this.closables = closables.flatMap((each) => this.leftOf(each)).sort(largestFirst);
     this.cancelOpenOrders = marketsWithOrders(subAccount);

@@ -1,6 +1,7 @@
 /** Rules that a certificate has to pay for, or that leave an account without one. */
 import { describe, expect, it } from 'vitest';
-import { type Case, held, hoursAgo, measured, usd } from './measured.ts';
+import { NOW } from '../build.ts';
+import { type Case, HOUR_MS, held, hoursAgo, measured, usd } from './measured.ts';
 
 const BINARY = {
   ...{ type: 'perpetual', underlying: 'VOTE-USD', riskClass: 'VOTE', settlementAsset: 'USD' },
@@ -163,8 +164,32 @@ describe('what only the initial requirement rests on', () => {
   });
 });
 
+const CALL = {
+  ...{ type: 'option', optionType: 'call', strike: '7000', markFeed: 'C', underlying: 'BTC-USD' },
+  ...{ settlementAsset: 'USD', riskClass: 'BTC', expiresAt: String(NOW + 240 * HOUR_MS) },
+};
+
 describe('no certificate', () => {
   it.each<[string, Case]>([
+    [
+      'strangles',
+      {
+        account: { balances: [usd('90000')], positions: [held('C', '-1')] },
+        before: {
+          instruments: { C: CALL },
+          risk: {
+            BTC: {
+              optionRule: {
+                shortCall: { initial: { rate: '0.2' }, maintenance: { rate: '0.2' } },
+                strangles: 'pairs',
+              },
+            },
+          },
+          quotes: { 'C#a': { impliedVolatility: '0.6' } },
+        },
+        after: {},
+      },
+    ],
     [
       'not straight-lined',
       {
