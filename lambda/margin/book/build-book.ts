@@ -50,20 +50,14 @@ function requirementsOf(
   of: { readonly snapshot: Snapshot; readonly isPortfolio: boolean; readonly reasons: Reasons },
 ): RequirementContribution[] {
   const inverseSlopes = of.isPortfolio ? inverseSlopesOf(positions) : NO_SLOPES;
-<<<<<<< HEAD
   const scores = new HeldScores(netPositions);
   const context = { ...of, inverseSlopes, scores, profits: profitsOf(positions) };
-  const held = isolatedMargin === undefined ? balances : [...balances, isolatedMargin];
-  const requirements: RequirementContribution[] = [
-    ...balances.flatMap((balance) => scannedBalance(balance, context)),
-    ...held.flatMap((balance) => [...initialPriceCharge(balance), ...orderCharge(balance)]),
-  ];
-=======
-  const context = { ...of, inverseSlopes, profits: profitsOf(positions) };
   const requirements: RequirementContribution[] = [];
-  for (const balance of balances) addRequirementsOf(balance, requirements);
+  for (const balance of balances) {
+    requirements.push(...scannedBalance(balance, context));
+    addRequirementsOf(balance, requirements);
+  }
   if (isolatedMargin !== undefined) addRequirementsOf(isolatedMargin, requirements);
->>>>>>> standard
   for (const position of netPositions) {
     const requirement = requirementContribution(position, context);
     if (requirement !== undefined) requirements.push(requirement);
