@@ -118,8 +118,9 @@ function rowsByItem(account: AccountRows): ReadonlyMap<unknown, RawRow> {
 
 /** Feeds of an asset, an instrument, or a risk class's stablecoin. */
 function feedsOf(row: RawRow): string[] {
-  const { feed, underlying, markFeed, forwardFeed, settlementFeed, depegCharge } = row;
-  const names = [feed, underlying, markFeed, forwardFeed, settlementFeed, feedIn(depegCharge)];
+  const { feed, initialPriceFeed, underlying, markFeed, forwardFeed, settlementFeed } = row;
+  const ofInstrument = [underlying, markFeed, forwardFeed, settlementFeed];
+  const names = [feed, initialPriceFeed, ...ofInstrument, feedIn(row.depegCharge)];
   return names.filter((name) => typeof name === 'string');
 }
 
