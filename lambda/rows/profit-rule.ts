@@ -35,7 +35,7 @@ export const profitRule = onFirstUse(() =>
           weightPlaces: z.optional(
             countField(
               'Decimal places to which min(w, 1.1/(1 + k·√P)) is cut down: 4 for basis points. ' +
-                'Needs initialScaling.',
+                'Without initialScaling it has no effect.',
               { min: 0, max: 18 },
             ),
           ),

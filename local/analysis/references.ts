@@ -47,7 +47,7 @@ type Named = Readonly<Record<string, Referent>>;
 
 /** A settlementFeed has no quote before its contract expires. */
 const NAMED_IN_MARKET: Readonly<Record<string, Named>> = {
-  asset: { feed: 'feed', hedges: 'feed', riskClass: 'risk class' },
+  asset: { feed: 'feed', hedges: 'feed', initialPriceFeed: 'feed', riskClass: 'risk class' },
   instrument: {
     underlying: 'feed',
     markFeed: 'feed',

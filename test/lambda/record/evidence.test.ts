@@ -9,7 +9,11 @@ const option = { ...instrument, type: 'option', strike: '60000', expiresAt: '170
 const DOCUMENT = {
   asOf: '1700000000000',
   policy: {},
-  assets: { USD: {}, ETH: { feed: 'ETH-USD' }, XRP: { feed: 'XRP-USD' } },
+  assets: {
+    USD: {},
+    ETH: { feed: 'ETH-USD', initialPriceFeed: 'ETH-MEAN' },
+    XRP: { feed: 'XRP-USD' },
+  },
   locations: { base: { finalitySeconds: '900' }, arbitrum: { finalitySeconds: '900' } },
   instruments: {
     CALL: {
@@ -34,7 +38,7 @@ const DOCUMENT = {
   },
   quotes: [
     ...['BTC-USD', 'BTC-DEC', 'BTC-DEC-SETTLED', 'USDC-USD', 'USDT-USD'].map(quote),
-    ...['ETH-USD', 'XRP-USD', 'PUT-MARK'].map(quote),
+    ...['ETH-USD', 'ETH-MEAN', 'XRP-USD', 'PUT-MARK'].map(quote),
     { ...quote('CALL-MARK'), price: undefined, impliedVolatility: '0.8' },
   ],
   accounts: [
@@ -81,6 +85,7 @@ describe('the evidence of an account', () => {
       'quote/BTC-DEC-SETTLED#a',
       'quote/BTC-USD#a',
       'quote/CALL-MARK#a',
+      'quote/ETH-MEAN#a',
       'quote/ETH-USD#a',
       'quote/USDC-USD#a',
       'risk/BTC',

@@ -148,6 +148,7 @@ describe('the option rule of a risk class', () => {
       factor: '1',
       underlyingPrice: 'spot',
       balanceValue: 'all',
+      strangles: 'none',
     });
   });
 
@@ -159,6 +160,7 @@ describe('the option rule of a risk class', () => {
       factor: '1.2',
       underlyingPrice: 'forward',
       balanceValue: 'none',
+      strangles: 'pairs',
       expiryNetting: { initial: '1.2', maintenance: '1.1' },
     };
     expect(classOf({ optionRule }).optionRule).toMatchObject({
