@@ -23,13 +23,14 @@ import {
   ZERO,
 } from '../number/decimal.ts';
 import { groupBy } from '../number/group-by.ts';
+import type { OptionLeg } from './option-leg.ts';
 import {
   type CompiledOptionRule,
   type OptionAt,
   type Required,
   shortOptionRequirement,
 } from './option-rule.ts';
-import { type OptionLeg, OptionSums } from './option-sums.ts';
+import { OptionSums } from './option-sums.ts';
 import type { ScenarioOption } from './scenario-option.ts';
 
 /** One option of a book, longs and shorts netted. */
