@@ -3,7 +3,7 @@
 import type { PriceGrid } from '../curve/price-grid.ts';
 import { type Amount, approximately, NO_AMOUNT, subtract } from '../number/decimal.ts';
 import type { OptionVector } from './priced-option.ts';
-import type { RoughTarget } from './rough-sums.ts';
+import type { RoughTarget } from './rough-option.ts';
 import type { ScenarioOption, ScenarioValues } from './scenario-option.ts';
 
 export class LossArray implements ScenarioValues {

@@ -24,8 +24,9 @@ import {
   ZERO,
 } from '../number/decimal.ts';
 import { groupBy } from '../number/group-by.ts';
+import type { OptionLeg } from './option-leg.ts';
 import { type CompiledOptionRule, type Required, shortOptionRequirement } from './option-rule.ts';
-import { type OptionLeg, OptionSums } from './option-sums.ts';
+import { OptionSums } from './option-sums.ts';
 import type { ScenarioOption } from './scenario-option.ts';
 import { type Paired, stranglesOf } from './strangles.ts';
 

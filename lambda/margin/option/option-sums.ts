@@ -7,16 +7,9 @@
 
 import type { PriceGrid } from '../curve/price-grid.ts';
 import type { Segment } from '../curve/segment.ts';
-import type { Coefficient } from '../number/arithmetic.ts';
+import type { OptionLeg } from './option-leg.ts';
 import type { OptionVector } from './priced-option.ts';
 import { roughSumsAt, type SumsAt } from './rough-sums.ts';
-import type { ScenarioValues } from './scenario-option.ts';
-
-export interface OptionLeg {
-  readonly scenarios: ScenarioValues;
-  /** Units of underlying; negative if short. */
-  readonly units: Coefficient;
-}
 
 export class OptionSums {
   private readonly cells: number;

@@ -3,7 +3,7 @@
 import type { PriceGrid } from '../curve/price-grid.ts';
 import { type Amount, asAmount } from '../number/decimal.ts';
 import type { OptionShock, OptionVector, PricedOption } from './priced-option.ts';
-import { RoughOption, type RoughTarget } from './rough-sums.ts';
+import { RoughOption, type RoughTarget } from './rough-option.ts';
 
 /** Values of an instrument in every cell of a table, per unit. */
 export interface ScenarioValues {

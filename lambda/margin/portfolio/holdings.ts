@@ -13,7 +13,7 @@ import {
   times,
   unitsOf,
 } from '../number/decimal.ts';
-import type { OptionLeg } from '../option/option-sums.ts';
+import type { OptionLeg } from '../option/option-leg.ts';
 import type { PricedOption } from '../option/priced-option.ts';
 import type { ScenarioOption, ScenarioValues } from '../option/scenario-option.ts';
 import type { ClassTerms } from './class-terms.ts';

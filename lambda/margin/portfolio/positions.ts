@@ -26,7 +26,7 @@ import {
   ZERO,
 } from '../number/decimal.ts';
 import { groupBy } from '../number/group-by.ts';
-import type { OptionLeg } from '../option/option-sums.ts';
+import type { OptionLeg } from '../option/option-leg.ts';
 import { fixedShare } from './cells.ts';
 import type { ClassTerms } from './class-terms.ts';
 import {
@@ -176,11 +176,34 @@ const publishedLeg = ({ losses, settlement }: ScannedLinear, quantity: Quantity)
     ? []
     : [{ scenarios: losses, units: coefficient(times(countOf(quantity), settlement.rate)) }];
 
-interface FilledOptions {
+/** Legs are made on first use: a model needs all as one, or those of each expiry. */
+class FilledOptions {
   readonly positions: readonly OptionPosition[];
-  readonly all: readonly OptionLeg[];
-  readonly byExpiry: ReadonlyMap<number, readonly OptionLeg[]>;
+  private whole: readonly OptionLeg[] | undefined;
+  private split: ReadonlyMap<number, readonly OptionLeg[]> | undefined;
+
+  constructor(options: readonly HeldOption[], filling: Filling) {
+    this.positions = options.map((held) => optionPosition(held, filling));
+  }
+
+  get all(): readonly OptionLeg[] {
+    this.whole ??= legsOf(this.positions);
+    return this.whole;
+  }
+
+  get byExpiry(): ReadonlyMap<number, readonly OptionLeg[]> {
+    this.split ??= new Map(
+      [...groupBy(this.positions, ({ terms }) => terms.expiresAt)].map(([expiresAt, some]) => [
+        expiresAt,
+        legsOf(some),
+      ]),
+    );
+    return this.split;
+  }
 }
+
+const legsOf = (some: readonly OptionPosition[]): OptionLeg[] =>
+  some.map(({ terms, units }) => legOf(terms, units));
 
 /** By filling: a book with and one without its coin have the same legs, and so the same sums. */
 const FILLED = new WeakMap<readonly HeldOption[], Map<Filling, FilledOptions>>();
@@ -188,18 +211,9 @@ const FILLED = new WeakMap<readonly HeldOption[], Map<Filling, FilledOptions>>()
 function filledOptions(options: readonly HeldOption[], filling: Filling): FilledOptions {
   const known = FILLED.get(options) ?? new Map<Filling, FilledOptions>();
   if (!FILLED.has(options)) FILLED.set(options, known);
-  const found = known.get(filling) ?? newFilled(options, filling);
+  const found = known.get(filling) ?? new FilledOptions(options, filling);
   known.set(filling, found);
   return found;
-}
-
-function newFilled(options: readonly HeldOption[], filling: Filling): FilledOptions {
-  const positions = options.map((held) => optionPosition(held, filling));
-  const legsOf = (some: readonly OptionPosition[]) =>
-    some.map(({ terms, units }) => legOf(terms, units));
-  const groups = groupBy(positions, ({ terms }) => terms.expiresAt);
-  const byExpiry = new Map([...groups].map(([expiresAt, some]) => [expiresAt, legsOf(some)]));
-  return { positions, all: legsOf(positions), byExpiry };
 }
 
 interface Positions {
@@ -209,13 +223,13 @@ interface Positions {
 
 function expiriesOf(
   { linears, options: held }: Positions,
-  { all, byExpiry }: FilledOptions,
+  filled: FilledOptions,
   ofClass: ClassTerms,
 ): Expiry[] {
   const rate = approximately(ofClass.riskClass.rate);
   if (ofClass.portfolio?.isByExpiry !== true) {
     const published = linears.flatMap(({ terms, quantity }) => publishedLeg(terms, quantity));
-    const options = published.length === 0 ? all : [...all, ...published];
+    const options = published.length === 0 ? filled.all : [...filled.all, ...published];
     return [{ years: 0, rate, options, slope: NO_AMOUNT }];
   }
   const optionsBy = groupBy(held, ({ terms }) => terms.expiresAt);
@@ -230,7 +244,7 @@ function expiriesOf(
       expiresAt,
       years: first?.terms.option.input.years ?? futures[0]?.terms.years ?? 0,
       rate: first?.terms.option.input.rate ?? rate,
-      options: byExpiry.get(expiresAt) ?? [],
+      options: filled.byExpiry.get(expiresAt) ?? [],
       slope: subtract(slope, sumOf(futures.map(({ fixed }) => fixed))),
     };
   });

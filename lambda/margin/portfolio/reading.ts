@@ -19,7 +19,7 @@ import {
   subtract,
   weightedSum,
 } from '../number/decimal.ts';
-import type { OptionLeg } from '../option/option-sums.ts';
+import type { OptionLeg } from '../option/option-leg.ts';
 import { type CompiledPortfolio, discountFactor } from './cells.ts';
 import type { Expiry, PortfolioPositions } from './positions.ts';
 import type { ByKind, ClassRates, ExpiryReading, Reading } from './requirement.ts';
