@@ -15,7 +15,7 @@ import { callFormulas, overMaintenance } from '../assess/formulas.ts';
 import type { SubAccount } from '../book/account.ts';
 import type { Book, NetPosition } from '../book/book.ts';
 import { type Exposure, exposuresByFactor } from '../book/exposures.ts';
-import { worstContracts } from '../book/requirement-contribution.ts';
+import { worstContracts } from '../book/linear-requirement.ts';
 import { type Curve, pointAt } from '../curve/curve.ts';
 import { addPoints, type Point, surplusAt } from '../curve/figure.ts';
 import type { Policy } from '../market/policy.ts';

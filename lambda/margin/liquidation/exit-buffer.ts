@@ -10,9 +10,9 @@
 import type { SubAccount } from '../book/account.ts';
 import { arrange } from '../book/arrange.ts';
 import type { Book, NetPosition } from '../book/book.ts';
+import { linearNotional } from '../book/linear-requirement.ts';
 import { profitLine } from '../book/position-contribution.ts';
 import { Reasons } from '../book/reasons.ts';
-import { linearNotional } from '../book/requirement-contribution.ts';
 import { heightOf } from '../curve/curve.ts';
 import {
   type Amount,

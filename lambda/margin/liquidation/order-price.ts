@@ -11,7 +11,7 @@
  * position.
  */
 import type { LinearPosition, NetPosition } from '../book/book.ts';
-import { linearNotional, scheduleOfSize } from '../book/requirement-contribution.ts';
+import { linearNotional, scheduleOfSize } from '../book/linear-requirement.ts';
 import type { Policy } from '../market/policy.ts';
 import { requirementOf } from '../market/schedule.ts';
 import {

@@ -28,7 +28,7 @@ import type { OptionLeg } from './option-leg.ts';
 import { type CompiledOptionRule, type Required, shortOptionRequirement } from './option-rule.ts';
 import { OptionSums } from './option-sums.ts';
 import type { ScenarioOption } from './scenario-option.ts';
-import { type Paired, stranglesOf } from './strangles.ts';
+import { type Paired, type PairedCharges, stranglesOf } from './strangles.ts';
 
 /** One option of a book, longs and shorts netted. */
 export interface StandardOption extends OptionLeg {
@@ -71,13 +71,6 @@ export interface OptionReading<T> {
   fixed(amount: Amount): T;
   /** The charge of the option of a pair that requires less. By default the lesser charge. */
   ofLesser?(arithmetic: Arithmetic<T>, charges: PairedCharges<T>): T;
-}
-
-/** Of a pair, for its units: `over` is what the call requires more than the put, marks included. */
-export interface PairedCharges<T> {
-  readonly over: T;
-  readonly call: T;
-  readonly put: T;
 }
 
 type Placed = readonly { readonly option: StandardOption; readonly place: number }[];

@@ -13,6 +13,13 @@ export interface Paired {
   readonly units: Coefficient;
 }
 
+/** Of a pair, for its units: `over` is what the call requires more than the put, marks included. */
+export interface PairedCharges<T> {
+  readonly over: T;
+  readonly call: T;
+  readonly put: T;
+}
+
 export interface ShortOption {
   readonly place: number;
   readonly type: 'call' | 'put';

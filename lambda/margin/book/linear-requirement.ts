@@ -1,0 +1,147 @@
+/** The requirement of a linear or inverse position, on the worse of all open orders of one side filled. */
+import type { MarginedNotional } from '../curve/curve.ts';
+import type { Hinge } from '../curve/hinge-part.ts';
+import type { SizedInverse } from '../curve/inverse-part.ts';
+import {
+  type Requirement,
+  requirementOf,
+  type Schedule,
+  scaledSchedule,
+  scheduleFor,
+} from '../market/schedule.ts';
+import {
+  type Amount,
+  absolute,
+  add,
+  compare,
+  countOf,
+  divideUp,
+  isNegative,
+  isZero,
+  larger,
+  NO_QUANTITY,
+  negate,
+  type Quantity,
+  roundUp,
+  subtract,
+  subtractUp,
+  timesUp,
+  UNIT_PRICE,
+  worth,
+  worthOfUp,
+} from '../number/decimal.ts';
+import type { LinearTerms } from '../snapshot/instrument-terms.ts';
+import { sizeOf } from '../snapshot/linear-terms.ts';
+import { binaryHinges, binaryNotional } from './binary-hinge.ts';
+import type { Entered, NetPosition } from './book.ts';
+
+export interface LinearRequirement {
+  readonly margined: readonly MarginedNotional[];
+  readonly fixed: readonly Requirement[];
+  readonly inverse?: SizedInverse | undefined;
+  readonly hinges?: readonly Hinge[] | undefined;
+}
+
+const NOTHING: LinearRequirement = { margined: [], fixed: [] };
+
+/**
+ * An inverse contract's notional is fixed in the numeraire, so its requirement is, too. At entry it
+ * is fixed in coin, and that of other contracts in the numeraire.
+ */
+export function linearRequirement(position: NetPosition, terms: LinearTerms): LinearRequirement {
+  const { requirementPlaces: places } = terms.ofClass.riskClass;
+  const contracts = worstContracts(position);
+  const { sizedRule, isInverse } = terms;
+  const { entered } = position;
+  if (terms.payout !== undefined) return binaryRequirement(position, terms, terms.payout);
+  const schedule = terms.schedule ?? scheduleOfSize(position, terms, contracts);
+  if (schedule === undefined) return NOTHING;
+  const notional = linearNotional(position, terms, contracts);
+  const isFixed = isEntered(entered) !== isInverse;
+  if (!isFixed && places === undefined) return { margined: [{ notional, schedule }], fixed: [] };
+  const due = requirementOf(schedule, notional);
+  const rounding = places === undefined ? [] : [roundingOf(due, places)];
+  if (!isFixed) return { margined: [{ notional, schedule }], fixed: rounding };
+  if (sizedRule === undefined || !isInverse) return { margined: [], fixed: [due, ...rounding] };
+  // The rate grows with the size in coin, which falls as the price rises.
+  const size = countOf(sizeOf(terms, contracts));
+  const inverse = { notional, size, rule: sizedRule, scale: terms.ofClass.scale };
+  return { margined: [], fixed: rounding, inverse };
+}
+
+function binaryRequirement(
+  position: NetPosition,
+  terms: LinearTerms,
+  payout: Amount,
+): LinearRequirement {
+  const { quantity, openBuyQuantity, openSellQuantity } = position;
+  const sideOf = (contracts: Quantity) => {
+    const least = larger(NO_QUANTITY, contracts);
+    const schedule = terms.schedule ?? scheduleOfSize(position, terms, least);
+    return schedule && { contracts: least, schedule };
+  };
+  const long = sideOf(add(quantity, openBuyQuantity));
+  const short = sideOf(subtract(openSellQuantity, quantity));
+  if (long === undefined || short === undefined) return NOTHING;
+  const hinges = binaryHinges({ value: terms.contractValue, payout }, { long, short });
+  const { requirementPlaces: places } = terms.ofClass.riskClass;
+  const [initial, maintenance] = hinges.map(({ now }) => now);
+  if (places === undefined || !initial || !maintenance) return { ...NOTHING, hinges };
+  return { margined: [], fixed: [roundingOf({ initial, maintenance }, places)], hinges };
+}
+
+const isEntered = (entered: Entered | undefined): entered is Entered =>
+  entered !== undefined && !isZero(entered.contracts);
+
+/** Units of all contracts, at the average entry price. */
+function enteredUnits({ contracts: held, units }: Entered, contracts: Quantity): Quantity {
+  if (compare(contracts, held) === 0) return units;
+  return divideUp(timesUp(units, countOf(contracts)), countOf(held));
+}
+
+/** At the price that the class's margin is taken at. */
+export function linearNotional(
+  { entered, quantity }: NetPosition,
+  terms: LinearTerms,
+  contracts: Quantity,
+): Amount {
+  const { payout, contractValue: value } = terms;
+  if (payout !== undefined) {
+    return binaryNotional({ value, payout }, isNegative(quantity) ? negate(contracts) : contracts);
+  }
+  if (!isEntered(entered)) return worthOfUp(contracts, terms.contractValue);
+  const units = enteredUnits(entered, contracts);
+  return worth(units, terms.isInverse ? terms.settlement.asset.price : UNIT_PRICE);
+}
+
+function roundingOf({ initial, maintenance }: Requirement, places: number): Requirement {
+  return {
+    initial: subtractUp(roundUp(initial, places), initial),
+    maintenance: subtractUp(roundUp(maintenance, places), maintenance),
+  };
+}
+
+/** Undefined without a rule for the class. */
+export function scheduleOfSize(
+  { entered }: NetPosition,
+  terms: LinearTerms,
+  contracts: Quantity,
+): Schedule | undefined {
+  const { sizedRule: rule, ofClass, isInverse } = terms;
+  if (rule === undefined) return undefined;
+  const isInCoin = isInverse && isEntered(entered);
+  const size = isInCoin ? enteredUnits(entered, contracts) : sizeOf(terms, contracts);
+  return scaledSchedule(scheduleFor(rule, { size: countOf(size) }), ofClass.scale);
+}
+
+export function worstContracts({
+  quantity,
+  openBuyQuantity,
+  openSellQuantity,
+}: NetPosition): Quantity {
+  const allBought = add(quantity, openBuyQuantity);
+  const allSold = subtract(quantity, openSellQuantity);
+  return allBought === allSold
+    ? absolute(quantity)
+    : larger(absolute(allBought), absolute(allSold));
+}
