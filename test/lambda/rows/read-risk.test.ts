@@ -211,6 +211,7 @@ describe('the portfolio model of a risk class', () => {
       settlementWindowSeconds: 0,
       collateral: 'hedge',
       expiredOptions: 'settled',
+      lossesIn: 'numeraire',
       perpetualCharge: { ...NO_CHARGE, on: 'mark' },
       futureCharge: { ...NO_CHARGE, on: 'mark' },
       nakedShortCharge: NO_CHARGE,
