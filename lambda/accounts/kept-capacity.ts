@@ -34,7 +34,10 @@ import type { MarketCapacity } from './market-capacity.ts';
 export const CAPACITY_KEY: Key = { pk: 'capacity', sk: 'spent' };
 
 /** An item holds 400 KB. */
-const MARKETS_MAX = 3_000;
+const BYTES_MAX = 350_000;
+
+/** The names of an entry's attributes, and what DynamoDB counts for their types. */
+const ENTRY_BYTES = 40;
 
 const capacityState = onFirstUse(() =>
   z.strictObject({
@@ -154,12 +157,20 @@ function itemOf(
     spent,
   }: { readonly checkId: string; readonly writeId: string; readonly spent: AllSpent },
 ): StoredCase {
-  const latest = [...spent].toSorted(([, left], [, right]) => right.at - left.at);
-  const state = { writeId, spent: Object.fromEntries(latest.slice(0, MARKETS_MAX).map(entryOf)) };
+  const latest = fitting([...spent].toSorted(([, left], [, right]) => right.at - left.at));
+  const state = { writeId, spent: Object.fromEntries(latest) };
   const version = stored?.version ?? 0;
   const before = stored?.checkId ?? '';
   const latestId = before > checkId ? before : checkId;
   return { key: CAPACITY_KEY, version, checkId: latestId, state, isActive: false, pending: [] };
+}
+
+function fitting(spent: readonly (readonly [string, Spent])[]) {
+  let bytes = 0;
+  return spent.map(entryOf).filter((entry) => {
+    bytes += Buffer.byteLength(JSON.stringify(entry)) + ENTRY_BYTES;
+    return bytes <= BYTES_MAX;
+  });
 }
 
 const entryOf = ([key, { ofDepth, ofVolume, at }]: readonly [string, Spent]) =>

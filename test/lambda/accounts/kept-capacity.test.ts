@@ -90,6 +90,22 @@ describe('market capacity that checks share', () => {
     expect(await other.orders({ more: '60' })).toEqual(['30']);
   });
 
+  it('of many markets with long names fits into an item', async () => {
+    const margin = table();
+    const names = Array.from({ length: 900 }, (_, each) => `${each}`.padStart(1_000, 'x'));
+    const limits: Limits = new Map(
+      names.map((name) => [
+        capacityKey(name, 'sell'),
+        { ofDepth: amount('100'), ofVolume: undefined },
+      ]),
+    );
+    const capacity = new MarketCapacity(new Map());
+    const of = { margin, capacity, checkId: CHECK_ID, limits, asOf: NOW, gapSeconds: 10 };
+    for (const name of names) capacity.reserve(name, planOf(name, amount('40')));
+    expect(await new KeptCapacity(of).keep()).toBe(true);
+    expect(await new KeptCapacity(of).load()).toBeUndefined();
+  });
+
   it('is given back if it could not be written', async () => {
     let refusals = 1;
     const isRefused = (call: Call) => isWrite(call) && refusals-- > 0;
