@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { MarginTable } from '../../lambda/aws/margin-table.ts';
+import type { CheckSummary } from '../../lambda/check/summary.ts';
+import { createHandlers } from '../../lambda/check.ts';
 import { keepSeen, readSeen } from '../../lambda/events/seen-prices.ts';
 import { price, ratio } from '../../lambda/margin/number/decimal.ts';
 import { decisionsOf } from '../../local/accounts/history.ts';
@@ -104,5 +106,19 @@ describe('the prices seen', () => {
     const margin = new MarginTable({ dynamo, table: config.marginTable });
     await keepSeen(margin, seenOf(count, nameOf));
     expect((await readSeen(margin)).size).toBeGreaterThanOrEqual(least);
+  });
+});
+
+describe('after a scheduled check', () => {
+  it('nothing is begun if the function is about to be stopped, and what waits goes on waiting', async () => {
+    const world = await openEvents();
+    await firstCheck(world);
+    await change(world, [balance('healthy', '14000')], 5);
+    const handlers = createHandlers({ ...world.services, now: () => at(5.5) });
+    const summary = {} as CheckSummary;
+    const afterwards = (left: number) =>
+      handlers.after(summary, { getRemainingTimeInMillis: () => left });
+    expect(await afterwards(14_000)).toEqual({ skipped: 'no time is left after the check' });
+    expect(ran(await afterwards(16_000))).toMatchObject({ published: 1 });
   });
 });
