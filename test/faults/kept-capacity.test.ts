@@ -136,6 +136,33 @@ describe('an event check and a scheduled check', () => {
   });
 });
 
+describe('an event check and a scheduled check of many lots, both at once', () => {
+  it.each([1, 2, 3])('order no more than there is, and most of it: seed %i', async (seed) => {
+    const accounts = Array.from({ length: 200 }, (_, each) => long(`breached-${each}`, '11000'));
+    const depth = 2_000_000;
+    const market = marketWith({ liquidationDepthShare: '1' }).map((row) =>
+      row.id === 'BTC-PERP' ? { ...row, depth: String(depth) } : row,
+    );
+    const world = await openEvents({ market, accounts: [] });
+    await firstCheck(world);
+    await world.writeAccounts(accounts.flat());
+    await world.quoteAt(1);
+    const records = accounts.map(([row]) => changeRecord(String(row?.accountId), at(60)));
+    await tell(world, records, at(60));
+    const enter = turnstile(seed);
+    const runs = [
+      () => world.event(at(60.25), inject(world.services, enter())),
+      () => world.check(1, inject(world.services, enter())),
+    ];
+    await Promise.allSettled((seed % 2 === 0 ? runs : runs.toReversed()).map((run) => run()));
+    const ordered = total(await orderedIn(world));
+    expect(ordered).toBeGreaterThan(0.5 * depth);
+    expect(ordered).toBeLessThanOrEqual(depth);
+    await world.checkAfresh(2);
+    await expectInOrder(world);
+  });
+});
+
 describe('two event checks at once', () => {
   it('never take it twice: who comes second decides again, with what is left', async () => {
     const world = await openEvents({ market: marketWith(), accounts: [] });
