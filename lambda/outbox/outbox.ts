@@ -146,7 +146,10 @@ export class Outbox {
   async decideAndWrite(subjects: readonly CaseSubject[]): Promise<WrittenCases> {
     await this.refuseIfOvertaken();
     let superseded = 0;
-    const { decided, failures } = await this.decideReserving(subjects);
+    const decide = () => decideOnAll(subjects, (each) => this.decideOn(each, each.stored));
+    const { decided, failures } = await this.reserving
+      .decide(decide)
+      .catch((error: unknown) => noneDecided(subjects, error));
     const cases = await inParallel(decided, async ({ subject, next }): Promise<StoredCase[]> => {
       try {
         const stored = await this.write(subject, next);
@@ -159,17 +162,6 @@ export class Outbox {
       return [];
     });
     return { subjects, cases: cases.flat(), failures, superseded };
-  }
-
-  /** If nothing can be reserved for them, all of them fail, and those of other lots go on. */
-  private async decideReserving(subjects: readonly CaseSubject[]): Promise<Decided> {
-    try {
-      return await this.reserving.decide(() =>
-        decideOnAll(subjects, (subject) => this.decideOn(subject, subject.stored)),
-      );
-    } catch (error) {
-      return { decided: [], failures: subjects.map((subject) => failureOf(subject, error)) };
-    }
   }
 
   /** What a killed run leaves of it, the next run does. */
@@ -319,6 +311,12 @@ function decideOnAll(
   });
   return { decided, failures };
 }
+
+/** Nothing could be reserved for them. Those of other lots go on. */
+const noneDecided = (subjects: readonly CaseSubject[], error: unknown): Decided => ({
+  decided: [],
+  failures: subjects.map((subject) => failureOf(subject, error)),
+});
 
 function stillWanted(pending: readonly PendingDecision[], { keepsPlans, messages }: CaseUpdate) {
   const left = withSuccessor(pending, messages);
