@@ -40,6 +40,9 @@ export interface Handlers {
   ) => Promise<EventSummary | SkippedEvent>;
 }
 
+/** With less left, the function might be stopped in the middle, and lose what it remembers. */
+const AFTER_MS_MIN = 15_000;
+
 type EventHandler = (context?: FunctionContext) => Promise<EventSummary | SkippedEvent>;
 
 /** Called once per cold start, or with substitutes for AWS and the clock. */
@@ -66,7 +69,9 @@ export function createHandlers(dependencies: CheckDependencies): Handlers {
     event,
     after: async ({ skipped }, context) => {
       if (!config.hasEvents) return { skipped: 'there are no events' };
-      return skipped === undefined ? event(context) : { skipped };
+      if (skipped !== undefined) return { skipped };
+      const isTimeLeft = (context?.getRemainingTimeInMillis() ?? AFTER_MS_MIN) >= AFTER_MS_MIN;
+      return isTimeLeft ? event(context) : { skipped: 'no time is left after the check' };
     },
     check: async (event, context) => {
       const asOf = now();

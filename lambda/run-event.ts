@@ -108,7 +108,7 @@ async function processAll(run: Begun, known: Known, margin: MarginTable): Promis
 }
 
 async function summarise(
-  { counters, context, proved, expiresAtSeconds }: Begun,
+  { counters, context, proved, fanOut, expiresAtSeconds }: Begun,
   of: {
     readonly known: Known;
     readonly waiting: Waiting;
@@ -121,6 +121,7 @@ async function summarise(
   const asOf = isoTime(snapshot.asOf);
   const fence = await margin.read(FENCE_KEY);
   const certificates = proved?.summary();
+  const workers = fanOut?.summary();
   const summary: EventSummary = {
     ...{ checkId, asOf },
     ...reasonsOf(waiting),
@@ -129,6 +130,7 @@ async function summarise(
     ...counters.counts(asOf),
     carriedOver: context.capacity.summary(snapshot.policy.amountPlaces),
     ...(certificates === undefined ? {} : { certificates }),
+    ...(workers === undefined ? {} : { workers }),
     errors: counters.errors,
   };
   await margin.putHistory(eventRecordKey(checkId), { ...summary }, expiresAtSeconds);

@@ -18,7 +18,12 @@ import { ImpactAlarm } from './impact-alarm.ts';
 import { onlyLeadingKeys } from './leading-keys.ts';
 import type { AnyTable, EventStreams, MarginTables } from './margin-tables.ts';
 import type { MarginTopics } from './margin-topics.ts';
-import { CANARY_PREFIX, EVENTS_PARTITION, type EventsEnvironment } from './names.ts';
+import {
+  CANARY_ITEM_PREFIX,
+  CANARY_PREFIX,
+  EVENTS_PARTITION,
+  type EventsEnvironment,
+} from './names.ts';
 import {
   acknowledgeDeadLetterKey,
   codeOf,
@@ -52,15 +57,20 @@ const WINDOW = { accounts: Duration.seconds(0), market: Duration.seconds(1) };
 /** A scheduled check has seen older changes, or soon will. */
 const RECORD_AGE_MAX = Duration.seconds(60);
 
-/** Rows that a check itself writes start nothing. */
+const allBut = (prefix: string) => ({ S: [{ 'anything-but': { prefix } }] });
+
+/** Canary rows, whose items are the times of checks, start nothing; a record passes by any filter. */
 const FILTERS = {
-  accounts: {
-    dynamodb: { Keys: { accountId: { S: [{ 'anything-but': { prefix: CANARY_PREFIX } }] } } },
-  },
-  market: {
-    eventName: FilterRule.or('INSERT', 'MODIFY'),
-    dynamodb: { Keys: { kind: { S: FilterRule.isEqual('quote') } } },
-  },
+  accounts: [
+    { dynamodb: { Keys: { accountId: allBut(CANARY_PREFIX) } } },
+    { dynamodb: { Keys: { item: allBut(CANARY_ITEM_PREFIX) } } },
+  ],
+  market: [
+    {
+      eventName: FilterRule.or('INSERT', 'MODIFY'),
+      dynamodb: { Keys: { kind: { S: FilterRule.isEqual('quote') } } },
+    },
+  ],
 };
 
 /**
@@ -109,7 +119,7 @@ export class CheckEvents extends Construct {
       startingPosition: StartingPosition.LATEST,
       batchSize: 1000,
       maxBatchingWindow: WINDOW[name],
-      filters: [FilterCriteria.filter(FILTERS[name])],
+      filters: FILTERS[name].map((each) => FilterCriteria.filter(each)),
       bisectBatchOnError: true,
       retryAttempts: 3,
       maxRecordAge: RECORD_AGE_MAX,

@@ -146,6 +146,9 @@ export type WorkerEnvironment = Readonly<Record<'ACCOUNTS_TABLE', string>>;
 /** Begins the `accountId` of the rows that a check writes, to see whether it has read all changes. */
 export const CANARY_PREFIX = '~canary-';
 
+/** Begins their `item`, the time of a check, until the year 3000. No row of an account begins so. */
+export const CANARY_ITEM_PREFIX = '2';
+
 /** The partition of the margin table in which the slots function remembers what it has put. */
 export const SLOTS_PARTITION = 'slots';
 

@@ -7,6 +7,7 @@ import type { AccountsTable } from '../aws/accounts-table.ts';
 import { liquidatedByMove } from '../margin/liquidation/cascade.ts';
 import type { CaseRunner } from '../outbox/case-runner.ts';
 import type { CaseSubject } from '../outbox/case-subject.ts';
+import { OvertakenError } from '../outbox/outbox.ts';
 import { inParallel } from '../outbox/parallel.ts';
 import type { AccountRows } from '../rows/raw-row.ts';
 import {
@@ -129,14 +130,14 @@ export class AccountDecisions {
     await runner.attemptInTime('auto-deleveraging', () => deleveraging.decide());
     const again = (lot: Lot) => readAgain(lot, { accounts, stopwatch });
     await runner.attempt('the liquidations', () =>
-      runner.processLots(inTime(runner, this.queue.lots(), again)),
+      processAll(runner, [...this.queue.lots()], again),
     );
   }
 
   async processHeld(): Promise<void> {
     const { runner } = this.input;
     await runner.attempt('accounts that were read with the liquidations', () =>
-      runner.processLots(inTime(runner, this.queue.heldLots())),
+      processAll(runner, [...this.queue.heldLots()]),
     );
   }
 
@@ -248,17 +249,38 @@ export class AccountDecisions {
 
 type Lot = readonly QueuedSubject[];
 
-/** Lots whose turn comes when no time is left count as not reached. */
-async function* inTime(
-  { limit, counters }: CaseRunner,
-  lots: Iterable<Lot>,
-  prepared: (lot: Lot) => Promise<readonly CaseSubject[]> = async (lot) => lot,
-): AsyncGenerator<readonly CaseSubject[]> {
-  for (const lot of lots) {
-    if (limit.isOver) counters.countUnreached(lot.map(({ account }) => account.accountId));
-    else yield await prepared(lot);
+type Prepared = (lot: Lot) => Promise<readonly CaseSubject[]>;
+
+/** After a fault the accounts of lots that may have no decision count as not reached. */
+async function processAll(runner: CaseRunner, left: Lot[], prepared?: Prepared): Promise<void> {
+  try {
+    await runner.processLots(inTime(runner, left, prepared));
+  } catch (error) {
+    // The later check decides about all accounts.
+    if (!(error instanceof OvertakenError)) {
+      for (const lot of left) runner.counters.countUnreached(accountIdsOf(lot));
+    }
+    throw error;
   }
 }
+
+/**
+ * Lots whose turn comes when no time is left count as not reached.
+ * @param left keeps a lot until the next one is asked for
+ */
+async function* inTime(
+  { limit, counters }: CaseRunner,
+  left: Lot[],
+  prepared: Prepared = async (lot) => lot,
+): AsyncGenerator<readonly CaseSubject[]> {
+  for (let lot = left[0]; lot !== undefined; lot = left[0]) {
+    if (limit.isOver) counters.countUnreached(accountIdsOf(lot));
+    else yield await prepared(lot);
+    left.shift();
+  }
+}
+
+const accountIdsOf = (lot: Lot): string[] => lot.map(({ account }) => account.accountId);
 
 function healthyPartOf({ outcome, subAccount, book }: AssessedSubAccount): HealthyPart[] {
   const isHealthy = outcome.certainty === 'certain' && outcome.level === 'healthy';

@@ -3,6 +3,7 @@
  * a check order is written before the plans are, on condition that no other check has taken it. A run
  * that dies in between has spent capacity on nothing, which comes back within a minute.
  */
+import { randomUUID } from 'node:crypto';
 import type { MarginTable } from '../aws/margin-table.ts';
 import {
   type AllSpent,
@@ -33,10 +34,15 @@ import type { MarketCapacity } from './market-capacity.ts';
 export const CAPACITY_KEY: Key = { pk: 'capacity', sk: 'spent' };
 
 /** An item holds 400 KB. */
-const MARKETS_MAX = 3_000;
+const BYTES_MAX = 350_000;
+
+/** The names of an entry's attributes, and what DynamoDB counts for their types. */
+const ENTRY_BYTES = 40;
 
 const capacityState = onFirstUse(() =>
   z.strictObject({
+    /** Two checks that order the same write different items. */
+    writeId: z.optional(z.string()),
     spent: z.record(
       z.string(),
       z.strictObject({ ofDepth: recordedSum, ofVolume: recordedSum, at: z.int() }),
@@ -82,15 +88,30 @@ export class KeptCapacity implements Reservations {
     return stillSpent(stored === undefined ? NOTHING_SPENT : readSpent(stored).spent, this.input);
   }
 
+  /** Plans that cannot be kept are given back, so that the worst again takes first. */
   async keep(): Promise<boolean> {
-    const wanted = this.unwritten();
+    const { capacity } = this.input;
+    let isKept = false;
+    try {
+      isKept = await this.write(this.unwritten());
+    } finally {
+      if (isKept) capacity.keep();
+      else capacity.giveBack();
+    }
+    return isKept;
+  }
+
+  private async write(wanted: ReadonlyMap<string, Amount>): Promise<boolean> {
     if (wanted.size === 0) return true;
     const { margin, asOf, limits, checkId } = this.input;
+    const writeId = randomUUID();
     const decide = (stored: StoredCase | undefined): StoredCase | undefined => {
       const spent = this.spentIn(stored);
       const left = leftBeside(limits, spent);
       const fits = [...wanted].every(([key, amount]) => !isBelow(left.get(key) ?? amount, amount));
-      return fits ? itemOf(stored, { checkId, spent: spendOn(spent, wanted, asOf) }) : undefined;
+      return fits
+        ? itemOf(stored, { checkId, writeId, spent: spendOn(spent, wanted, asOf) })
+        : undefined;
     };
     const { isWritten, stored } = await margin.update(CAPACITY_KEY, decide, { over: 'any check' });
     if (isWritten) this.written = summed(this.written, wanted);
@@ -130,14 +151,26 @@ function readSpent({ state }: StoredCase): { readonly spent: AllSpent; readonly 
 
 function itemOf(
   stored: StoredCase | undefined,
-  { checkId, spent }: { readonly checkId: string; readonly spent: AllSpent },
+  {
+    checkId,
+    writeId,
+    spent,
+  }: { readonly checkId: string; readonly writeId: string; readonly spent: AllSpent },
 ): StoredCase {
-  const latest = [...spent].toSorted(([, left], [, right]) => right.at - left.at);
-  const state = { spent: Object.fromEntries(latest.slice(0, MARKETS_MAX).map(entryOf)) };
+  const latest = fitting([...spent].toSorted(([, left], [, right]) => right.at - left.at));
+  const state = { writeId, spent: Object.fromEntries(latest) };
   const version = stored?.version ?? 0;
   const before = stored?.checkId ?? '';
   const latestId = before > checkId ? before : checkId;
   return { key: CAPACITY_KEY, version, checkId: latestId, state, isActive: false, pending: [] };
+}
+
+function fitting(spent: readonly (readonly [string, Spent])[]) {
+  let bytes = 0;
+  return spent.map(entryOf).filter((entry) => {
+    bytes += Buffer.byteLength(JSON.stringify(entry)) + ENTRY_BYTES;
+    return bytes <= BYTES_MAX;
+  });
 }
 
 const entryOf = ([key, { ofDepth, ofVolume, at }]: readonly [string, Spent]) =>

@@ -27,6 +27,8 @@ export class MarketCapacity {
   private left: RemainingCapacity;
   /** By sub-account name. */
   private readonly reserved = new Map<string, Plan>();
+  /** Names of those that are not kept from other runs yet. */
+  private readonly unkept = new Set<string>();
   private readonly carriedOver = new Map<string, Amount>();
   private accounts = 0;
 
@@ -58,6 +60,7 @@ export class MarketCapacity {
 
   reserve(name: string, plan: Plan): void {
     this.reserved.set(name, plan);
+    this.unkept.add(name);
     this.left.take(plan);
     this.count(plan, 1);
   }
@@ -67,8 +70,19 @@ export class MarketCapacity {
     const plan = this.reserved.get(name);
     if (plan === undefined) return;
     this.reserved.delete(name);
+    this.unkept.delete(name);
     this.left.giveBack(plan);
     this.count(plan, -1);
+  }
+
+  /** What was reserved until now is kept from other runs. */
+  keep(): void {
+    this.unkept.clear();
+  }
+
+  /** Gives back what is not kept. */
+  giveBack(): void {
+    for (const name of [...this.unkept]) this.release(name);
   }
 
   private count({ carriedOver }: Plan, times: 1 | -1): void {

@@ -1,4 +1,5 @@
 /** The record of an event check, its log line and the source of its metrics. */
+import type { WorkersSummary } from '../accounts/account-workers.ts';
 import type { CarriedOverSummary } from '../accounts/market-capacity.ts';
 import type { CertificatesSummary } from '../certified/certified-check.ts';
 import { NAMED_MAX } from '../margin/number/limits.ts';
@@ -24,6 +25,8 @@ export interface EventSummary extends CheckCounts, EventReasons {
   readonly carriedOver: CarriedOverSummary;
   /** Absent unless it read with certificates. */
   readonly certificates?: CertificatesSummary;
+  /** Absent without workers. */
+  readonly workers?: WorkersSummary;
   readonly errors: readonly string[];
 }
 

@@ -22,6 +22,7 @@ export function isQuiet(summary: CheckSummary): boolean {
     summary.unaccounted,
     summary.unreached,
     summary.shock.liquidatedByBuffer,
+    summary.workers?.takenOver ?? 0,
     carriedOver.accounts,
     Number(fund?.drawn ?? 0),
     Number(fund?.uncovered ?? 0),

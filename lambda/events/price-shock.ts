@@ -19,6 +19,7 @@ import {
   price,
   type Ratio,
   ratio,
+  rounded,
   subtract,
   textOf,
   times,
@@ -26,6 +27,9 @@ import {
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
 
 const HALF = ratio('0.5');
+
+/** All digits of thousands of bands would not fit into an item. */
+const DIGITS = 8;
 
 /** Between these prices a quote starts nothing. */
 export interface Band {
@@ -48,8 +52,9 @@ export function bandsOf(
     const up = charged(shockUp, forecastUp);
     if (isZero(down) || isZero(up)) continue;
     for (const { source, price: at } of quotes.get(feed) ?? []) {
-      const low = times(at, subtract(ONE, times(down, HALF)));
-      bands.set(`${feed}#${source}`, { low, high: times(at, add(ONE, times(up, HALF))) });
+      const low = rounded(times(at, subtract(ONE, times(down, HALF))), DIGITS, 'down');
+      const high = rounded(times(at, add(ONE, times(up, HALF))), DIGITS, 'up');
+      bands.set(`${feed}#${source}`, { low, high });
     }
   }
   return bands;

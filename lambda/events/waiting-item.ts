@@ -1,4 +1,5 @@
 /** The item of what waits for an event check. Senders add to it, and one check takes all of it. */
+import { randomUUID } from 'node:crypto';
 import type { CaseStore } from '../outbox/ports.ts';
 import type { Key, StoredCase } from '../outbox/stored-case.ts';
 import * as z from '../rows/zod.ts';
@@ -14,6 +15,8 @@ const waitingState = z.strictObject({
   newestAt: z.number(),
   wakeAt: z.number(),
   isTaken: z.boolean(),
+  /** Two that write the same at once write different items, so that only one of them has written. */
+  writeId: z.optional(z.string()),
 });
 
 type Store = Pick<CaseStore, 'read' | 'update'>;
@@ -74,7 +77,7 @@ const itemOf = (stored: StoredCase | undefined, state: Waiting): StoredCase => (
   version: stored?.version ?? 0,
   // It belongs to no check.
   checkId: '',
-  state,
+  state: { ...state, writeId: randomUUID() },
   isActive: false,
   pending: [],
 });

@@ -24,7 +24,7 @@ import {
   withSuccessor,
 } from './pending-messages.ts';
 import type { CaseStore, Publisher, Reservations } from './ports.ts';
-import { reserved } from './reserved.ts';
+import { Reserving } from './reserved.ts';
 import { type Key, keyText, type PendingDecision, type StoredCase } from './stored-case.ts';
 
 /** A later check with newer prices has begun, so this one decides nothing more. */
@@ -86,10 +86,12 @@ const DAY_SECONDS = 86_400;
 export class Outbox {
   private readonly input: OutboxInput;
   private readonly records: CaseRecords;
+  private readonly reserving: Reserving;
   readonly expiresAtSeconds: number;
 
   constructor(input: OutboxInput) {
     this.input = input;
+    this.reserving = new Reserving(input.reservations);
     this.expiresAtSeconds = Math.ceil(input.asOf / 1000) + input.historyDays * DAY_SECONDS;
     const { expiresAtSeconds } = this;
     this.records = new CaseRecords({ margin: input.margin, expiresAtSeconds });
@@ -143,11 +145,11 @@ export class Outbox {
   /** Subjects with their cases as read. @throws OvertakenError before anything is decided */
   async decideAndWrite(subjects: readonly CaseSubject[]): Promise<WrittenCases> {
     await this.refuseIfOvertaken();
-    const { reservations } = this.input;
     let superseded = 0;
-    const { decided, failures } = await reserved(reservations, () => {
-      return decideOnAll(subjects, (subject) => this.decideOn(subject, subject.stored));
-    });
+    const decide = () => decideOnAll(subjects, (each) => this.decideOn(each, each.stored));
+    const { decided, failures } = await this.reserving
+      .decide(decide)
+      .catch((error: unknown) => noneDecided(subjects, error));
     const cases = await inParallel(decided, async ({ subject, next }): Promise<StoredCase[]> => {
       try {
         const stored = await this.write(subject, next);
@@ -237,13 +239,13 @@ export class Outbox {
 
   /** @returns the case as written, or as another check wrote it */
   private async write(subject: CaseSubject, next: StoredCase | undefined) {
-    const { margin, checkId, reservations } = this.input;
+    const { margin, checkId } = this.input;
     if (next === undefined) return subject.stored;
     const decide = async (stored: StoredCase | undefined) => {
       if (stored === subject.stored) return this.records.putParts(next);
       const isDecided = stored !== undefined && stored.checkId >= checkId;
       if (isDecided) return undefined;
-      const again = await reserved(reservations, () => this.decideOn(subject, stored));
+      const again = await this.reserving.decide(() => this.decideOn(subject, stored));
       return again && this.records.putParts(again);
     };
     const { stored } = subject;
@@ -286,7 +288,18 @@ const failureOf = ({ key, accountId }: CaseSubject, error: unknown): CaseFailure
   error,
 });
 
-function decideOnAll<T>(subjects: readonly CaseSubject[], decide: (subject: CaseSubject) => T) {
+interface Decided {
+  readonly decided: readonly {
+    readonly subject: CaseSubject;
+    readonly next: StoredCase | undefined;
+  }[];
+  readonly failures: CaseFailure[];
+}
+
+function decideOnAll(
+  subjects: readonly CaseSubject[],
+  decide: (subject: CaseSubject) => StoredCase | undefined,
+): Decided {
   const failures: CaseFailure[] = [];
   const decided = subjects.flatMap((subject) => {
     try {
@@ -298,6 +311,12 @@ function decideOnAll<T>(subjects: readonly CaseSubject[], decide: (subject: Case
   });
   return { decided, failures };
 }
+
+/** Nothing could be reserved for them. Those of other lots go on. */
+const noneDecided = (subjects: readonly CaseSubject[], error: unknown): Decided => ({
+  decided: [],
+  failures: subjects.map((subject) => failureOf(subject, error)),
+});
 
 function stillWanted(pending: readonly PendingDecision[], { keepsPlans, messages }: CaseUpdate) {
   const left = withSuccessor(pending, messages);

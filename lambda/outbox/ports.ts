@@ -49,7 +49,8 @@ export interface CaseStore {
 /** What decisions take from others, such as the capacity of a market. */
 export interface Reservations {
   /**
-   * Keeps what was taken by the decisions since, before they are written.
+   * Keeps what was taken by the decisions since, before they are written. What cannot be kept is
+   * given back. Not called twice at once.
    * @returns false if it was taken by another run meanwhile, so that they have to be made again
    */
   keep(): Promise<boolean>;

@@ -3,6 +3,7 @@ import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, it } from 'vitest';
 import type { Message } from '../../lambda/messages/messages.ts';
+import type { CheckFailedError } from '../../lambda/run-check.ts';
 import { checkSlot } from './at-slots.ts';
 import { long, MARKET } from './book.ts';
 import { at, changeRecord, firstCheck, openEvents, ran, tell } from './events.ts';
@@ -135,6 +136,33 @@ describe('an event check and a scheduled check', () => {
   });
 });
 
+describe('an event check and a scheduled check of many lots, both at once', () => {
+  it.each([1, 2, 3])('order no more than there is, and most of it: seed %i', async (seed) => {
+    const accounts = Array.from({ length: 200 }, (_, each) => long(`breached-${each}`, '11000'));
+    const depth = 2_000_000;
+    const market = marketWith({ liquidationDepthShare: '1' }).map((row) =>
+      row.id === 'BTC-PERP' ? { ...row, depth: String(depth) } : row,
+    );
+    const world = await openEvents({ market, accounts: [] });
+    await firstCheck(world);
+    await world.writeAccounts(accounts.flat());
+    await world.quoteAt(1);
+    const records = accounts.map(([row]) => changeRecord(String(row?.accountId), at(60)));
+    await tell(world, records, at(60));
+    const enter = turnstile(seed);
+    const runs = [
+      () => world.event(at(60.25), inject(world.services, enter())),
+      () => world.check(1, inject(world.services, enter())),
+    ];
+    await Promise.allSettled((seed % 2 === 0 ? runs : runs.toReversed()).map((run) => run()));
+    const ordered = total(await orderedIn(world));
+    expect(ordered).toBeGreaterThan(0.5 * depth);
+    expect(ordered).toBeLessThanOrEqual(depth);
+    await world.checkAfresh(2);
+    await expectInOrder(world);
+  });
+});
+
 describe('two event checks at once', () => {
   it('never take it twice: who comes second decides again, with what is left', async () => {
     const world = await openEvents({ market: marketWith(), accounts: [] });
@@ -207,6 +235,26 @@ describe('the item of what is spent', () => {
     await expect(checkSlot(world, 0)).rejects.toThrow('margin capacity/spent');
     expect(total(await orderedIn(world))).toBeGreaterThan(0.9 * DEPTH);
     await checkSlots(world, [10]);
+    await expectInOrder(world);
+  });
+
+  it('that cannot be written for a moment leaves one lot to the next check, and no other', async () => {
+    const accounts = Array.from({ length: 130 }, (_, each) => long(`breached-${each}`, '11000'));
+    const market = marketWith({ liquidationDepthShare: '1' }).map((row) =>
+      row.id === 'BTC-PERP' ? { ...row, depth: '100000000' } : row,
+    );
+    const world = await openWorld({ market, accounts: accounts.flat() });
+    let refusals = 1;
+    const isRefused = (call: Call) => writesCapacity(call) && refusals-- > 0;
+    const error = () => new Error('the table is away');
+    const run = checkSlot(world, 0, inject(world.services, failing(isRefused, error)));
+    const failed = await run.catch((thrown: unknown) => thrown as CheckFailedError);
+    expect((failed as CheckFailedError).summary).toMatchObject({ accounts: 130, failed: 60 });
+    const ordered = async () =>
+      new Set((await saidOf(world)).filter((each) => each.endsWith('ordered')));
+    expect((await ordered()).size).toBe(70);
+    await checkSlots(world, [10]);
+    expect((await ordered()).size).toBe(130);
     await expectInOrder(world);
   });
 

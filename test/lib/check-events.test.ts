@@ -121,10 +121,12 @@ describe('with events', () => {
     expect(filters).toEqual(
       expect.arrayContaining([
         { dynamodb: { Keys: { accountId: { S: [{ 'anything-but': { prefix: '~canary-' } }] } } } },
+        // An account of somebody who calls it ~canary-wharf is one.
+        { dynamodb: { Keys: { item: { S: [{ 'anything-but': { prefix: '2' } }] } } } },
         { eventName: ['INSERT', 'MODIFY'], dynamodb: { Keys: { kind: { S: ['quote'] } } } },
       ]),
     );
-    expect(filters).toHaveLength(2);
+    expect(filters).toHaveLength(3);
   });
 
   it('a message starts a check, and none twice', () => {

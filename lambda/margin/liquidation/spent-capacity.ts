@@ -47,7 +47,11 @@ export interface Refill {
   readonly gapSeconds: number;
 }
 
-/** What is still spent at this time. A market without a limit keeps its entry for the periods. */
+/**
+ * What is still spent at this time. A market without a limit keeps its entry for the periods. What
+ * was spent more than a minute from now was spent by a wrong clock, and must not stop all orders
+ * until then.
+ */
 export function stillSpent(spent: AllSpent, refill: Refill): AllSpent {
   const still = new Map<string, Spent>();
   for (const [key, each] of spent) {
@@ -62,7 +66,8 @@ function stillSpentOf(
   limit: Limit | undefined,
   { asOf, gapSeconds }: Refill,
 ): Spent {
-  const seconds = Math.max(0, asOf - at) / 1000;
+  const isOfAWrongClock = at - asOf > DEPTH_REFILL_SECONDS * 1000;
+  const seconds = isOfAWrongClock ? Number.POSITIVE_INFINITY : Math.max(0, asOf - at) / 1000;
   const depth = after(ofDepth, limit?.ofDepth, { seconds, period: DEPTH_REFILL_SECONDS });
   const volume = after(ofVolume, limit?.ofVolume, { seconds, period: gapSeconds });
   // Without a limit nothing comes back bit by bit, so its time stays.

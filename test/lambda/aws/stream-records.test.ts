@@ -64,6 +64,7 @@ describe('records', () => {
       quoted('BTC-USD#pyth', { price: { NULL: true }, impliedVolatility: { N: '1' } }),
     ],
     ['no image', { dynamodb: { Keys: { kind: { S: 'quote' }, id: { S: 'BTC-USD#pyth' } } } }],
+    ['a value that is none', quoted('BTC-USD#pyth', { price: null as never })],
     ['nothing', {}],
     ['no object', 'record'],
     ['null', null],

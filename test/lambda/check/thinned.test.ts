@@ -71,6 +71,7 @@ const LOUD: Readonly<Record<string, Partial<CheckSummary>>> = {
   'orders carried over': { carriedOver: { accounts: 1, notional: '1', byMarket: {} } },
   'a claim on the fund': { fund: { ...(QUIET.fund as object), drawn: '1' } as never },
   'a loss of the venue': { fund: { ...(QUIET.fund as object), uncovered: '1' } as never },
+  'parts that workers have not read': { workers: { accounts: 9, parts: 2, takenOver: 1 } },
   'an error': { errors: ['one'] },
   'a scan that broke off': { isComplete: false },
   'a late start': { lateSeconds: 61 },
@@ -92,6 +93,7 @@ describe('a check that says nothing', () => {
   it('is quiet, and its record is kept for a day', () => {
     expect(isQuiet(QUIET)).toBe(true);
     expect(isQuiet({ ...QUIET, certificates: CERTIFICATES })).toBe(true);
+    expect(isQuiet({ ...QUIET, workers: { accounts: 9, parts: 2, takenOver: 0 } })).toBe(true);
     expect(expiry(QUIET)).toBe(AS_OF + 86_400);
     expect(isLogged(QUIET, 10)).toBe(false);
   });

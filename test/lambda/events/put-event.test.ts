@@ -54,6 +54,19 @@ describe('starts by records', () => {
     expect(due).toEqual([NOW]);
   });
 
+  it('at once, for the same account, send one message', async () => {
+    const { due, put } = opened();
+    await Promise.all([put('a', NOW), put('a', NOW), put('a', NOW)]);
+    expect(due).toEqual([NOW]);
+  });
+
+  it('are taken by one check, though the message came twice at once', async () => {
+    const { margin, put } = opened();
+    await put('a', NOW);
+    const taken = await Promise.all([takeWaiting(margin), takeWaiting(margin)]);
+    expect(taken.filter((each) => each !== undefined)).toHaveLength(1);
+  });
+
   it('without a reason touch nothing', async () => {
     const { margin, due } = opened();
     const queue = { wake: async () => undefined };

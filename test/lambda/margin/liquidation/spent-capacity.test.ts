@@ -55,6 +55,12 @@ describe('capacity that was spent', () => {
     expect(leftAfter(-5, limitsOf('600'))).toBe('0');
   });
 
+  it('by a clock that was more than a minute ahead has come back, and does not stop all orders', () => {
+    expect(leftAfter(-60, limitsOf('600'))).toBe('0');
+    expect(leftAfter(-60.001, limitsOf('600'))).toBe('600');
+    expect(leftAfter(-3_600, new Map())).toBeUndefined();
+  });
+
   it('in a market whose limit is unknown for a moment counts again when it is known', () => {
     const spent = spendOn(NOTHING_SPENT, new Map([[SELL, amount('600')]]), 0);
     const unknown = { limits: new Map(), gapSeconds: 10 };
