@@ -551,6 +551,15 @@ describe('an array of losses', () => {
     const rows = { positions: [held('PERP', '1')] };
     expect(() => required(given({ portfolio }), rows)).toThrow(`instrument PERP ${fault}`);
   });
+
+  it('is refused in a class without portfolio', () => {
+    const margin = { type: 'flat', initial: '0.1', maintenance: '0.05' };
+    const { risk, ...market } = marketOf(given());
+    const { portfolio: _, ...bare } = risk?.BTC ?? {};
+    const snapshot = snapshotOf({ ...market, risk: { ...risk, BTC: { ...bare, margin } } });
+    const fault = 'instrument PERP has a lossArray, but its class has no portfolio';
+    expect(() => assessed({ positions: [held('PERP', '1')] }, snapshot)).toThrow(fault);
+  });
 });
 
 describe('two classes on one underlying', () => {
