@@ -44,7 +44,8 @@ const instrumentShape = z.strictObject({
     signedRatioField(
       'For an option: r of its expiry, annual and continuously compounded. By default the ' +
         'interestRate that is quoted on its forwardFeed, which counts before this, or the rate of ' +
-        'its class. Where the class discounts gains or losses, all options of an expiry need the same.',
+        'its class. Where the class discounts gains or losses, all options of an expiry ' +
+        'that an account holds need the same.',
     ),
   ),
   fixedForward: z.optional(

@@ -119,6 +119,14 @@ describe('the rate of an expiry', () => {
     );
     expect(initialOf({ portfolio: {}, instruments }, both)).toBe(0);
   });
+
+  it('is that of the options held: another listing of the expiry does not matter', () => {
+    const instruments = { A: option('put', '50000', { rate: '0.1' }) };
+    const alone = (name: string) =>
+      initialOf({ portfolio: { lossDiscount }, instruments }, { positions: [held(name, '-1')] });
+    expect(alone('A')).toBeGreaterThan(0);
+    expect(alone('CALL')).toBe(0);
+  });
 });
 
 describe('a forward that is partly fixed', () => {
