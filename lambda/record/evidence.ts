@@ -119,12 +119,11 @@ function rowsByItem(account: AccountRows): ReadonlyMap<unknown, RawRow> {
 
 /** Feeds of an asset, an instrument, or a risk class's stablecoin. */
 function feedsOf(row: RawRow): string[] {
-  const { feed, underlying, markFeed, forwardFeed, settlementFeed } = row;
-  const { hedges, initialPriceFeed } = row;
+  const { feed, initialPriceFeed, underlying, markFeed, forwardFeed, settlementFeed, hedges } = row;
   const { depegCharge, portfolio, confidenceCharges } = row;
   const charges = Array.isArray(confidenceCharges) ? confidenceCharges : [];
   const named = [
-    ...[feed, underlying, markFeed, forwardFeed, settlementFeed, hedges, initialPriceFeed],
+    ...[feed, initialPriceFeed, underlying, markFeed, forwardFeed, settlementFeed, hedges],
     attributeOf(depegCharge, 'feed'),
     attributeOf(attributeOf(portfolio, 'depegFactor'), 'feed'),
     ...charges.map((charge) => attributeOf(charge, 'scoreFeed')),

@@ -183,7 +183,7 @@ class MarketReader {
     const assets = [...this.assets.values()].flatMap(readable);
     const options = instruments.filter(({ type }) => type === 'option').map(ownFeed);
     const taken = new Set([
-      ...assets.flatMap(({ feed, hedges, initialPriceFeed }) => [feed, hedges, initialPriceFeed]),
+      ...assets.flatMap(({ feed, initialPriceFeed }) => [feed, initialPriceFeed]),
       ...instruments.flatMap((each) => [each.underlying, each.forwardFeed, each.settlementFeed]),
       ...instruments.filter(({ type }) => type !== 'option').map(ownFeed),
     ]);
