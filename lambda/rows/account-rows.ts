@@ -65,7 +65,8 @@ export const balanceAttributes = z
         'Units of open buy orders of the asset against the numeraire; none by default. In the margin ' +
           'balance counts the worse of all buys filled, g(A + buys) − buys, and all sells filled, ' +
           'g(A − sells) + sells, in units at the price of now, with g(A) = A·w or A·v. Where profits ' +
-          'settle in the asset, orders count max(buys·(1 − w), sells·(v − 1)) less. Not with a location.',
+          'settle in the asset, orders count max(buys·(1 − w), sells·(v − 1)) less. A portfolio scans the amount alone. ' +
+          'Not with a location, nor for the numeraire.',
       ),
     ),
     openSellQuantity: z.optional(

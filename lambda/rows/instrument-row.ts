@@ -44,7 +44,8 @@ const instrumentShape = z.strictObject({
     signedRatioField(
       'For an option: r of its expiry, annual and continuously compounded. By default the ' +
         'interestRate that is quoted on its forwardFeed, which counts before this, or the rate of ' +
-        'its class. Where the class discounts gains or losses, all options of an expiry need the same.',
+        'its class. Where the class discounts gains or losses, all options of an expiry ' +
+        'that an account holds need the same.',
     ),
   ),
   fixedForward: z.optional(
@@ -98,7 +99,8 @@ const instrumentShape = z.strictObject({
       'Makes a perpetual or future a binary contract: the most that it is worth, in numeraire per ' +
         'unit of the underlying, such as 1. A short then requires margin on |q|·c·max(payout − mark, ' +
         '0), a long on q·c·mark; of the outcomes of open orders the one counts that requires more. ' +
-        'Not for an inverse contract, nor in a class with notionalAt entry.',
+        'Not for an inverse contract, nor in a class with notionalAt entry, nor on a portfolio ' +
+        'without a lossArray.',
     ),
   ),
   openInterest: z.optional(

@@ -87,7 +87,8 @@ export const assetAttributes = z
     interestCompounding: described(
       z.optional(z.enum(['simple', 'perSecond', 'binomial', 'taylor'])),
       'How a loan grows, with r = borrowRatePerHour, h the hours and n the whole seconds since ' +
-        'interestSettledAt, and x = r/3600. simple, the default: 1 + r·h. perSecond: (1 + x)ⁿ. ' +
+        'interestSettledAt, and x = r/3600. simple, the default: 1 + r·h. perSecond: (1 + x)ⁿ, ' +
+        'at most 10²⁴. ' +
         'binomial: its first four terms, 1 + n·x + n(n − 1)/2·x² + n(n − 1)(n − 2)/6·x³. taylor: ' +
         '1 + z + z²/2 + z³/6 with z = r·h. Needs borrowRatePerHour.',
     ),

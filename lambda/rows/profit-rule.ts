@@ -53,7 +53,7 @@ export const profitRule = onFirstUse(() =>
     'How much of an unrealised profit P of perpetuals and futures counts, by instrument over all ' +
       'its rows, funding included; a loss counts in full. Margin balance: weight·P. Initially: ' +
       'min(P·min(w, 1.1/(1 + k·√P)), initialCap). The difference is part of the initial ' +
-      'requirement. Equity has all of it. For instruments that settle in the numeraire; without ' +
-      'it all profit counts.',
+      'requirement. Equity has all of it. For instruments that settle in the numeraire, by the ' +
+      'standard model: on a portfolio, and without it, all profit counts.',
   ),
 );

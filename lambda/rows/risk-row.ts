@@ -77,7 +77,7 @@ const attributes = z.strictObject({
     'The price of the notional that margin is taken of. mark: the mark, so that the requirement ' +
       'moves with it. entry: the average entry price of the instrument’s rows, weighted by their ' +
       'contracts, also for open orders and for inverse contracts, whose notional in coin is then ' +
-      'fixed; orders without a position count at the mark.',
+      'fixed; orders without a position count at the mark. A portfolio has prices of its own.',
   ),
   profit: z.optional(profitRule),
   optionRule: z.optional(optionRule),

@@ -58,6 +58,7 @@ const NAMED_IN_MARKET: Readonly<Record<string, Named>> = {
   risk: {
     'depegCharge.feed': 'feed',
     'portfolio.depegFactor.feed': 'feed',
+    'confidenceCharges.*.scoreFeed': 'feed',
     portfolioOf: 'risk class',
   },
 };
@@ -78,16 +79,27 @@ export function referencesIn(row: RawRow): Reference[] {
     ? NAMED_IN_MARKET[keyText(row.kind)]
     : NAMED_IN_ACCOUNTS[keyText(row.item).split('#')[0] ?? ''];
   return Object.entries(named ?? {}).flatMap(([attribute, referent]) => {
-    const name = valueAt(row, attribute.split('.'));
-    return typeof name === 'string' ? [{ place, attribute, referent, name }] : [];
+    return valuesAt(row, attribute.split('.')).flatMap(({ path, value: name }) =>
+      typeof name === 'string' ? [{ place, attribute: path.join('.'), referent, name }] : [],
+    );
   });
 }
 
-const valueAt = (row: unknown, path: readonly string[]): unknown =>
-  path.reduce<unknown>(
-    (value, name) =>
-      typeof value === 'object' && value !== null ? (value as RawRow)[name] : undefined,
-    row,
+interface Valued {
+  readonly path: readonly string[];
+  readonly value: unknown;
+}
+
+/** An asterisk is each place of a list. */
+const valuesAt = (row: unknown, path: readonly string[]): readonly Valued[] =>
+  path.reduce<readonly Valued[]>(
+    (values, name) =>
+      values.flatMap(({ path: before, value }) => {
+        if (typeof value !== 'object' || value === null) return [];
+        const names = name === '*' ? Object.keys(value) : [name];
+        return names.map((each) => ({ path: [...before, each], value: (value as RawRow)[each] }));
+      }),
+    [{ path: [], value: row }],
   );
 
 export const danglingIn = (row: RawRow, defined: DefinedNames): Reference[] =>

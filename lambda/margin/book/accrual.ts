@@ -16,6 +16,7 @@ import {
   type Ratio,
   ratio,
   ratioOfCount,
+  smaller,
   timesDown,
   timesUp,
 } from '../number/decimal.ts';
@@ -62,12 +63,15 @@ function grownBy({ compounding = 'simple', ...accrual }: Accrual & Compounded): 
   }
 }
 
-/** By squares: at most two products a binary digit of the exponent. */
+/** More than any loan grows by. A rate or a time that is far off must not make digits without end. */
+const GROWTH_MAX = ratio('1e24');
+
+/** By squares: at most two products a binary digit of the exponent. @param base at least 1 */
 function powerUp(base: Ratio, exponent: number): Ratio {
   let [power, square] = [ONE, base];
   for (let left = exponent; left > 0; left = Math.floor(left / 2)) {
-    if (left % 2 === 1) power = timesUp(power, square);
-    if (left > 1) square = timesUp(square, square);
+    if (left % 2 === 1) power = smaller(GROWTH_MAX, timesUp(power, square));
+    if (left > 1) square = smaller(GROWTH_MAX, timesUp(square, square));
   }
   return power;
 }

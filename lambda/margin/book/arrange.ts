@@ -155,7 +155,7 @@ class Arranger {
     const amount = isNegative(balance.amount) ? this.withInterest(balance, terms) : balance.amount;
     const weighed = weighing(terms.weights, amount);
     if (at === undefined) {
-      if (orders !== undefined && terms.quoted === undefined) this.refuseOrders(asset);
+      if ((orders || openOrderCount) && terms.quoted === undefined) this.refuseOrders(asset);
       return { terms, amount, weighing: weighed, orders, openOrderCount };
     }
     const weight = this.weightAt(at, balance);
@@ -235,12 +235,25 @@ class Arranger {
 
   /** A class needs a rule for an instrument of its kind, on the account's model. */
   private isMargined(terms: InstrumentTerms): boolean {
-    if (terms.kind === 'settled' || isOnPortfolio(terms, this.isPortfolio)) return true;
+    if (terms.kind === 'settled') return true;
+    if (isOnPortfolio(terms, this.isPortfolio)) return this.isScannable(terms);
     const { riskClass, margin, optionRule } = terms.ofClass.riskClass;
     if ((terms.kind === 'option' ? optionRule : margin) !== undefined) return true;
     const rule = terms.kind === 'option' ? 'optionRule' : 'margin';
     const detail = `risk class ${riskClass} has no ${rule}, which instrument ${terms.instrument} needs`;
     this.reasons.need(unknown('risk-class-unknown', riskClass, detail));
+    return false;
+  }
+
+  /** A scenario's price may pass a payout, and none is the outcome that a binary contract may have. */
+  private isScannable(terms: LinearTerms | OptionTerms): boolean {
+    if (terms.kind === 'option' || terms.payout === undefined) return true;
+    if (terms.losses !== undefined) return true;
+    const { instrument, ofClass } = terms;
+    const detail =
+      `instrument ${instrument} has a payout, which the portfolio of risk class ` +
+      `${ofClass.riskClass.riskClass} does not know; give it a lossArray, or a class without portfolio`;
+    this.reasons.need(unknown('row-malformed', instrument, detail));
     return false;
   }
 

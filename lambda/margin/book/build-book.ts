@@ -11,6 +11,7 @@ import { balanceContribution, holdingOf, orderCharge } from './balance-contribut
 import type { Book, CrossExposure, Holding } from './book.ts';
 import { bookDoubt } from './book-doubt.ts';
 import type { FactorValue, RequirementContribution, ValueContribution } from './contribution.ts';
+import { refuseSecondRates } from './expiry-rates.ts';
 import { addLines, type FactorContributions, factorCurve } from './factor-curve.ts';
 import { HeldScores } from './held-scores.ts';
 import { initialPriceCharge } from './initial-price.ts';
@@ -62,6 +63,7 @@ function requirementsOf(
     const requirement = requirementContribution(position, context);
     if (requirement !== undefined) requirements.push(requirement);
   }
+  if (of.isPortfolio) refuseSecondRates(netPositions, of.reasons);
   // A scan starts from the underlying's price, whatever marks the position.
   for (const { factor, scanned } of requirements) {
     if (scanned === undefined || factor.grid !== undefined) continue;

@@ -90,7 +90,7 @@ export function chargesOf(subject: Subject, snapshot: Snapshot): readonly number
   if (instrument === undefined) return undefined;
   const { confidenceCharges, depegCharge } = instrument.ofClass.riskClass;
   const byScore = scored(confidenceCharges, instrument.confidenceScore, snapshot);
-  if (depegCharge === undefined) return byScore;
+  if (byScore === undefined || depegCharge === undefined) return byScore;
   const state = snapshot.feeds.get(depegCharge.feed);
   if (!state?.price.ok || state.price.value.doubt !== undefined) return undefined;
   const price = approximately(state.price.value.price);
@@ -98,12 +98,22 @@ export function chargesOf(subject: Subject, snapshot: Snapshot): readonly number
   return [...byScore, below * approximately(depegCharge.factor)];
 }
 
-const scored = (charges: readonly ConfidenceCharge[], own: Ratio, { feeds }: Snapshot): number[] =>
-  charges.map(({ threshold, factor, scoreFeed }) => {
+function scored(
+  charges: readonly ConfidenceCharge[],
+  own: Ratio,
+  { feeds }: Snapshot,
+): number[] | undefined {
+  const rates: number[] = [];
+  for (const { threshold, factor, scoreFeed } of charges) {
     const other = scoreFeed === undefined ? undefined : feeds.get(scoreFeed)?.price;
+    // Whoever is charged by it cannot be assessed.
+    if (scoreFeed !== undefined && !other?.ok) return undefined;
     const score = other?.ok ? smaller(own, other.value.confidenceScore) : own;
-    return isBelow(score, threshold) ? (1 - approximately(score)) * approximately(factor) : 0;
-  });
+    const isDue = isBelow(score, threshold);
+    rates.push(isDue ? (1 - approximately(score)) * approximately(factor) : 0);
+  }
+  return rates;
+}
 
 function assetOf(subject: Subject, { assets }: Snapshot): AssetTerms | undefined {
   if (!subject.startsWith(ASSET)) return undefined;

@@ -45,7 +45,7 @@ export interface Hinge {
   readonly pieces: readonly Piece[];
   /** A charge that is taken off again, and is nowhere larger. */
   readonly less?: readonly Piece[] | undefined;
-  /** How far a rounded rate may take a requirement off its pieces, at a multiple. */
+  /** How far a rounded rate may take the initial requirement off its pieces, at a multiple. */
   readonly slack?: ((multiple: number) => number) | undefined;
 }
 
@@ -68,6 +68,7 @@ export class HingePart implements NonLinearPart {
   readonly quoteUncertainty = NO_AMOUNT;
   readonly now: Point;
   readonly magnitude: number;
+  readonly initialMagnitude: number;
   private readonly hinges: readonly Hinge[];
 
   constructor(hinges: readonly Hinge[]) {
@@ -82,16 +83,14 @@ export class HingePart implements NonLinearPart {
       initial: sum('initial'),
       maintenance: sum('maintenance'),
     };
-    this.magnitude = hinges.reduce(
-      (total, { pieces, less = [] }) =>
-        [...pieces, ...less].reduce((size, piece) => size + piece.size, total),
-      0,
-    );
+    const [initial, others] = [hinges.filter(isInitial), hinges.filter((each) => !isInitial(each))];
+    this.magnitude = grossOf(others);
+    this.initialMagnitude = grossOf(initial);
   }
 
   /** No margin balance, maintenance requirement or equity rests on it. */
   get isInitialOnly(): boolean {
-    return this.hinges.every(({ on }) => on === 'initial');
+    return this.hinges.every(isInitial);
   }
 
   segmentsOver(grid: PriceGrid): NonLinearSegment[] {
@@ -107,7 +106,8 @@ export class HingePart implements NonLinearPart {
         balance: arithmetic.subtract(ZERO_SEGMENT, sum('balance')),
         initial: [sum('initial')],
         maintenance: [sum('maintenance')],
-        slack: this.slackOver(span),
+        slack: 0,
+        initialSlack: this.slackOver(span),
       };
     });
   }
@@ -119,6 +119,13 @@ export class HingePart implements NonLinearPart {
     );
   }
 }
+
+const isInitial = ({ on }: Hinge): boolean => on === 'initial';
+
+const grossOf = (hinges: readonly Hinge[]): number =>
+  hinges
+    .flatMap(({ pieces, less = [] }) => [...pieces, ...less])
+    .reduce((sum, { size }) => sum + size, 0);
 
 function hingeOver({ pieces, less }: Hinge, span: Span): Segment {
   const charged = largestOver(pieces, span);

@@ -15,6 +15,8 @@ export interface NonLinearSegment {
   readonly maintenance: readonly Segment[];
   /** Uncertainty of the requirements, either way. */
   readonly slack: number;
+  /** The same of the initial requirement alone, beyond `slack`. */
+  readonly initialSlack?: number | undefined;
   /** What the requirements may be less, beyond that: another book may take the place of this one. */
   readonly relief?: number | undefined;
 }
@@ -25,6 +27,8 @@ export interface NonLinearPart {
   readonly quoteUncertainty: Amount;
   /** Gross size of the summands, which scales the float64 error. */
   readonly magnitude: number;
+  /** The same of summands that the initial requirement alone has, beyond `magnitude`. */
+  readonly initialMagnitude?: number | undefined;
   /** One per segment of the grid, in order. */
   segmentsOver(grid: PriceGrid): NonLinearSegment[];
 }

@@ -43,6 +43,8 @@ interface Piece {
   readonly initial: readonly Segment[];
   readonly maintenance: readonly Segment[];
   readonly slack: number;
+  /** Of the initial requirement, beyond `slack`. */
+  readonly initialSlack: number;
   readonly relief: number;
 }
 
@@ -54,9 +56,9 @@ export interface Extent {
 export class SegmentBounds {
   private readonly grid: PriceGrid;
   private readonly pieces: readonly Piece[];
-  /** Gross size of all summands, which scales the float64 error. */
+  /** Gross size of the summands, which scales the float64 error. */
   readonly magnitude: number;
-  private readonly rounding: number;
+  private readonly initialMagnitude: number;
   private readonly quoteUncertainty: Amount;
 
   constructor(curve: Curve, grid: PriceGrid = gridOf(curve)) {
@@ -72,7 +74,13 @@ export class SegmentBounds {
       ),
     );
     this.magnitude = magnitudeOf(curve, parts, grid);
-    this.rounding = ROUNDING * this.magnitude;
+    this.initialMagnitude = initialMagnitudeOf(parts, grid);
+  }
+
+  /** A charge that the initial requirement alone has widens no other figure. */
+  private roundingOf({ less }: SurplusFormula): number {
+    const ofInitial = less?.requirement === 'initial' ? this.initialMagnitude : 0;
+    return ROUNDING * (this.magnitude + ofInitial);
   }
 
   get segments(): number {
@@ -86,13 +94,15 @@ export class SegmentBounds {
       lowest = Math.min(lowest, extent.lowest);
       highest = Math.max(highest, extent.highest);
     }
-    return { lowest: lowest - this.rounding, highest: highest + this.rounding };
+    const rounding = this.roundingOf(formula);
+    return { lowest: lowest - rounding, highest: highest + rounding };
   }
 
   extentAt(formula: SurplusFormula, node: number): Extent {
     const isLast = node === this.pieces.length;
     const { low, high } = pointOf(this.pieces[isLast ? node - 1 : node] as Piece, formula, isLast);
-    return { lowest: low - this.rounding, highest: high + this.rounding };
+    const rounding = this.roundingOf(formula);
+    return { lowest: low - rounding, highest: high + rounding };
   }
 
   /** The surplus itself over a segment of the grid. */
@@ -158,10 +168,13 @@ function pointOf(
   if (less === undefined) return { low: base, high: base };
   const multiple = approximately(less.multiple);
   const required = multiple * Math.max(...piece[less.requirement].map(end));
-  const off = multiple * piece.slack;
+  const off = multiple * slackOf(piece, less.requirement);
   const high = base - required + off + multiple * piece.relief;
   return { low: base - required - off, high };
 }
+
+const slackOf = ({ slack, initialSlack }: Piece, of: 'initial' | 'maintenance'): number =>
+  of === 'initial' ? slack + initialSlack : slack;
 
 const ALL_LINEAR = { parts: [], quoteUncertainty: NO_AMOUNT };
 
@@ -173,7 +186,7 @@ function gridOf({ nonLinear, factor }: Curve): PriceGrid {
 const notBelowZero = (amount: Amount): Amount => larger(NO_AMOUNT, amount);
 
 function extentOver(piece: Piece, { of, less }: SurplusFormula): Extent {
-  const { width, arithmetic, slack } = piece;
+  const { width, arithmetic } = piece;
   const base = piece[of];
   if (less === undefined) return { lowest: floorOf(base, width), highest: ceilingOf(base, width) };
   const multiple = coefficient(less.multiple);
@@ -183,7 +196,7 @@ function extentOver(piece: Piece, { of, less }: SurplusFormula): Extent {
     lowest = Math.min(lowest, floorOf(left, width));
     highest = Math.min(highest, ceilingOf(left, width));
   }
-  const off = slack * multiple.near;
+  const off = slackOf(piece, less.requirement) * multiple.near;
   return { lowest: lowest - off, highest: highest + off + piece.relief * multiple.near };
 }
 
@@ -204,6 +217,7 @@ function pieceOf(curve: Curve, span: Span, nonLinear: readonly NonLinearSegment[
     initial: branches('initial'),
     maintenance: branches('maintenance'),
     slack: nonLinear.reduce((total, { slack }) => total + slack, 0),
+    initialSlack: nonLinear.reduce((total, { initialSlack = 0 }) => total + initialSlack, 0),
     relief: nonLinear.reduce((total, { relief = 0 }) => total + relief, 0),
   };
 }
@@ -302,3 +316,7 @@ function magnitudeOf(
   const widest = Math.max(1, ...multiples);
   return widest * [...sizes, ...nonLinear].reduce((left, right) => left + right, 0);
 }
+
+const initialMagnitudeOf = (parts: readonly NonLinearPart[], { multiples }: PriceGrid): number =>
+  Math.max(1, ...multiples) *
+  parts.reduce((sum, { initialMagnitude = 0 }) => sum + initialMagnitude, 0);

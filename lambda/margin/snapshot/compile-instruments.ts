@@ -21,7 +21,7 @@ export interface CompiledInstruments {
 export function compileInstruments(
   resolved: Resolved & { readonly assets: Lookup<AssetTerms> },
 ): CompiledInstruments {
-  const context = { ...resolved, classes: new Map(), strikeIds: new Map(), expiryRates: new Map() };
+  const context = { ...resolved, classes: new Map(), strikeIds: new Map() };
   const moving = movingFeeds(resolved.market);
   const instruments = new Map<string, Result<InstrumentTerms>>();
   const unpriced = new Map<string, UnpricedTerms>();

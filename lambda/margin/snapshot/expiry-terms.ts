@@ -18,33 +18,12 @@ import { known, type Result, unknown } from '../number/reason.ts';
 import type { Listing, ListingContext } from './listing.ts';
 import { unitAmount } from './unit-amount.ts';
 
-/**
- * Quoted on the forward's feed, else of the instrument, else of the class. A class that discounts
- * the sum of an expiry refuses a second rate in it.
- */
-export function rateOfExpiry(
+/** Quoted on the forward's feed, else of the instrument, else of the class. */
+export const rateOfExpiry = (
   { instrument, riskClass }: Listing,
   rules: OracleRules,
   context: ListingContext,
-): Result<Ratio> {
-  const quoted = quotedRate(instrument, rules, context);
-  const rate = quoted ?? instrument.rate ?? riskClass.rate;
-  const { portfolio } = riskClass;
-  if (portfolio?.gainDiscount === undefined && portfolio?.lossDiscount === undefined) {
-    return known(rate);
-  }
-  const { expiryRates } = context;
-  const ofPortfolio = riskClass.portfolioOf ?? riskClass.riskClass;
-  const key = `${ofPortfolio} ${instrument.underlying} ${instrument.expiresAt}`;
-  const first = expiryRates.get(key);
-  if (first === undefined) expiryRates.set(key, rate);
-  if (first === undefined || approximately(first) === approximately(rate)) return known(rate);
-  const { instrument: name } = instrument;
-  const detail =
-    `instrument ${name} has the rate ${textOf(rate)} and another of its expiry ` +
-    `${textOf(first)}: risk class ${ofPortfolio} discounts an expiry as a whole`;
-  return unknown('row-malformed', name, detail);
-}
+): Ratio => quotedRate(instrument, rules, context) ?? instrument.rate ?? riskClass.rate;
 
 /** The median over the quotes that may be used, or over all past ones where none may be. */
 function quotedRate(

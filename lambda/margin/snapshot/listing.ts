@@ -4,7 +4,6 @@ import type { Quoted, RiskFactor } from '../curve/risk-factor.ts';
 import type { Instrument } from '../market/market.ts';
 import type { RiskClass } from '../market/risk-class.ts';
 import { type TradingTerms, tradingTerms } from '../market/trading.ts';
-import type { Ratio } from '../number/decimal.ts';
 import type { Lookup } from '../number/reason.ts';
 import { type ClassTerms, classTerms } from '../portfolio/class-terms.ts';
 import type { AssetTerms, Resolved } from './asset-terms.ts';
@@ -23,8 +22,6 @@ export interface ListingContext extends Resolved {
   readonly classes: Map<string, ClassTerms>;
   /** By expiry and strike. */
   readonly strikeIds: Map<string, number>;
-  /** By class, underlying and expiry; only where the class discounts an expiry as a whole. */
-  readonly expiryRates: Map<string, Ratio>;
 }
 
 export function classOf(

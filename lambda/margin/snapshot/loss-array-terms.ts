@@ -5,12 +5,16 @@ import { type Amount, isZero, NO_AMOUNT } from '../number/decimal.ts';
 import { known, type Result, unknown } from '../number/reason.ts';
 import type { CompiledPortfolio } from '../portfolio/cells.ts';
 
-/** By cell, per contract. Undefined if it has none, or no portfolio model uses them. */
+/** By cell, per contract. Undefined if it has none. */
 export function lossesByCell(
   { instrument: name, lossArray }: Instrument,
   portfolio: CompiledPortfolio | undefined,
 ): Result<readonly Amount[] | undefined> {
-  if (lossArray === undefined || portfolio === undefined) return known(undefined);
+  if (lossArray === undefined) return known(undefined);
+  if (portfolio === undefined) {
+    const detail = `instrument ${name} has a lossArray, but its class has no portfolio`;
+    return unknown('row-malformed', name, detail);
+  }
   const fault = faultOf(lossArray, portfolio);
   if (fault !== undefined) return unknown('row-malformed', name, `instrument ${name} ${fault}`);
   const losses = Array<Amount>(portfolio.cells.length).fill(NO_AMOUNT);

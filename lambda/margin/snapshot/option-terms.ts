@@ -31,8 +31,7 @@ export function optionTerms(listing: Listing, context: ListingContext): Result<O
   const quote = optionQuote({ feed, market, rules: factor.rules, asOf });
   const years = yearsOf(expiresAt - asOf);
   const rate = rateOfExpiry(listing, factor.rules, context);
-  if (!rate.ok) return rate;
-  const at = { spot: spot.value, years, rate: approximately(rate.value), resolved: context };
+  const at = { spot: spot.value, years, rate: approximately(rate), resolved: context };
   const forward = forwardOf(listing, at);
   if (!forward.ok) return forward;
   const fixed = fixedForwardOf(instrument, forward.value.amount);

@@ -109,15 +109,22 @@ describe('the evidence of an account', () => {
     const charge = { of: 'collateral', threshold: '0.5', factor: '1', scoreFeed: 'XRP-USD' };
     const document = {
       ...DOCUMENT,
-      assets: { ...DOCUMENT.assets, ETH: { feed: 'ETH-USD', riskClass: 'BTC', hedges: 'BTC-USD' } },
+      assets: {
+        ...DOCUMENT.assets,
+        ETH: {
+          ...{ feed: 'ETH-USD', riskClass: 'BTC', hedges: 'BTC-USD' },
+          initialPriceFeed: 'ETH-MEAN',
+        },
+      },
       risk: {
         BTC: { volatility: '0.8', portfolioOf: 'LENDER', confidenceCharges: [charge] },
         LENDER: { volatility: '1', portfolio: { scenarios, depegFactor } },
         XRP: { volatility: '1' },
       },
+      quotes: [...DOCUMENT.quotes, quote('ETH-MEAN')],
     };
     const rows = kept('holder', document);
-    for (const feed of ['BTC-USD', 'USDT-USD', 'XRP-USD'])
+    for (const feed of ['BTC-USD', 'USDT-USD', 'XRP-USD', 'ETH-MEAN'])
       expect(rows).toContain(`quote/${feed}#a`);
     expect(rows).toContain('risk/LENDER');
   });

@@ -62,6 +62,16 @@ describe('a name that a row uses', () => {
       'market risk/R: depegCharge.feed names feed USDC-USD, which has no quote',
     ],
     [
+      'the feed of a further score',
+      { kind: 'risk', id: 'R', confidenceCharges: [{}, { scoreFeed: 'USDC-USD' }] },
+      'market risk/R: confidenceCharges.1.scoreFeed names feed USDC-USD, which has no quote',
+    ],
+    [
+      'an asset’s second price',
+      { kind: 'asset', id: 'BTC', feed: 'BTC-USD', initialPriceFeed: 'MEAN' },
+      'market asset/BTC: initialPriceFeed names feed MEAN, which has no quote',
+    ],
+    [
       'a balance’s asset',
       { accountId: 'a', item: 'balance#ETH', asset: 'ETH' },
       'accounts a/balance#ETH: asset names asset ETH, which has no row',

@@ -154,6 +154,8 @@ describe('rows that cannot be', () => {
   it('orders of the numeraire', () => {
     const account = { balances: [{ asset: 'USD', amount: '1', openBuyQuantity: '1' }] };
     expect(reasonsOf(account, snapshot)).toEqual(['row-malformed balance#USD']);
+    const counted = { balances: [{ asset: 'USD', amount: '1', openOrderCount: '1' }] };
+    expect(reasonsOf(counted, snapshot)).toEqual(['row-malformed balance#USD']);
   });
 
   it.each([

@@ -160,3 +160,21 @@ describe('a row that cannot be', () => {
     expect(reasonsOf(holding('1'), snapshot)).toEqual(['settlement-unsuited VOTE-YES']);
   });
 });
+
+/** A scenario's price may be above the payout, and none is 0 or 1, which is how the contract ends. */
+describe('on a portfolio', () => {
+  const scenarios = [{ priceMultiplier: '1' }, { priceMultiplier: '0.9' }];
+  const given = { risk: { portfolio: { scenarios } } };
+  const account = { ...holding('-100'), profile: { marginModel: 'portfolio' } };
+
+  it('is refused, unless its losses are published', () => {
+    expect(reasonsOf(account, snapshotOf(quoted(given)))).toEqual(['row-malformed VOTE-YES']);
+    const published = { ...given, instrument: { lossArray: ['0', '0.75'] } };
+    expect(required({ ...account, ...holding('100') }, published)).toEqual(['75', '75']);
+  });
+
+  it('is as before for an account on the standard model, or in a class without portfolio', () => {
+    expect(required(holding('-100'), given)).toEqual(['75', '60']);
+    expect(required(account)).toEqual(['75', '60']);
+  });
+});

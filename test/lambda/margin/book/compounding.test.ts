@@ -53,6 +53,13 @@ describe('interest that compounds', () => {
     expect(textOf(grown('taylor', since))).toBe(`-1.221${'3'.repeat(29)}4`);
   });
 
+  /** 1.001^100,000 is about 10^43. */
+  it('ends at 10^24 times the loan, however far off a rate or a time is', () => {
+    expect(textOf(grown('perSecond', seconds(100_000)))).toBe(`-1${'0'.repeat(24)}`);
+    const since = { ratePerHour: '1e12', elapsedMs: 10 * 8_760 * 3_600_000 };
+    expect(textOf(grown('perSecond', since))).toBe(`-1${'0'.repeat(24)}`);
+  });
+
   it('counts whole seconds, and no time before the settlement', () => {
     expect(textOf(grown('perSecond', { ratePerHour: '3.6', elapsedMs: 1_999 }))).toBe('-1.001');
     expect(textOf(grown('perSecond', { ratePerHour: '3.6', elapsedMs: -5_000 }))).toBe('-1');

@@ -18,6 +18,8 @@ const MEAN = {
   assets: { BTC: { feed: 'BTC-USD', initialPriceFeed: 'MEAN' } },
   quotes: { 'MEAN#a': { price: '5000' } },
 };
+const IMMENSE = { quotes: { 'MEAN#a': { price: '1e15' } } };
+const STANDARD = { policy: { latencyBuffer: 'standard', uncertainty: 'standard' } };
 const AT_INITIAL = { policy: { callAt: 'initial' } };
 const DEPOSIT = { balances: [usd('100'), { asset: 'BTC', amount: '10' }] };
 const PROFIT = { balances: [usd('9000')], positions: [held('P', '10', { entryPrice: '5000' })] };
@@ -111,6 +113,23 @@ describe('nothing is said', () => {
       { account: DEPOSIT, before: AT_INITIAL, after: MEAN },
     ],
     [
+      'the feed of a further score has no price any more',
+      {
+        account: { ...PROFIT, balances: [usd('90000')] },
+        before: {
+          risk: {
+            BTC: {
+              confidenceCharges: [
+                { of: 'perpetuals', threshold: '0.9', factor: '0.5', in: 'both', scoreFeed: 'S' },
+              ],
+            },
+          },
+          quotes: { 'S#a': { price: '1', confidenceScore: '0.95' } },
+        },
+        after: { quotes: { 'S#a': { price: 'x' } } },
+      },
+    ],
+    [
       'more deposits lower the initial weight, and calls are made there',
       {
         account: { balances: [usd('100'), { asset: 'BTC', amount: '10' }] },
@@ -146,6 +165,21 @@ describe('what only the initial requirement rests on', () => {
         account: { balances: [usd('200000'), { asset: 'BTC', amount: '-10' }] },
         before: MEAN,
         after: { quotes: { 'MEAN#a': { price: '50000' }, 'BTC-USD#a': { price: '6500' } } },
+      },
+    ],
+    [
+      'a second price is immense',
+      { account: DEPOSIT, before: { ...MEAN, ...STANDARD }, after: IMMENSE },
+    ],
+    [
+      'the weight of a profit is cut down far',
+      {
+        account: PROFIT,
+        before: {
+          ...STANDARD,
+          risk: { BTC: { profit: { initialScaling: '0.0001', weightPlaces: '0' } } },
+        },
+        after: { quotes: { 'BTC-USD#a': { price: '6500' } } },
       },
     ],
     [

@@ -119,6 +119,14 @@ describe('the rate of an expiry', () => {
     );
     expect(initialOf({ portfolio: {}, instruments }, both)).toBe(0);
   });
+
+  it('is that of the options held: another listing of the expiry does not matter', () => {
+    const instruments = { A: option('put', '50000', { rate: '0.1' }) };
+    const alone = (name: string) =>
+      initialOf({ portfolio: { lossDiscount }, instruments }, { positions: [held(name, '-1')] });
+    expect(alone('A')).toBeGreaterThan(0);
+    expect(alone('CALL')).toBe(0);
+  });
 });
 
 describe('a forward that is partly fixed', () => {
@@ -550,6 +558,15 @@ describe('an array of losses', () => {
   ])('is refused where it does not fit: %#', (portfolio, fault) => {
     const rows = { positions: [held('PERP', '1')] };
     expect(() => required(given({ portfolio }), rows)).toThrow(`instrument PERP ${fault}`);
+  });
+
+  it('is refused in a class without portfolio', () => {
+    const margin = { type: 'flat', initial: '0.1', maintenance: '0.05' };
+    const { risk, ...market } = marketOf(given());
+    const { portfolio: _, ...bare } = risk?.BTC ?? {};
+    const snapshot = snapshotOf({ ...market, risk: { ...risk, BTC: { ...bare, margin } } });
+    const fault = 'instrument PERP has a lossArray, but its class has no portfolio';
+    expect(() => assessed({ positions: [held('PERP', '1')] }, snapshot)).toThrow(fault);
   });
 });
 
