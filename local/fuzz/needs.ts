@@ -68,6 +68,7 @@ class Gathered {
     if (row === undefined) return;
     this.feed(textIn(row, 'feed'), isNeeded);
     this.feed(textIn(row, 'initialPriceFeed'), isNeeded);
+    this.feed(textIn(row, 'hedges'), isNeeded);
     const named = textIn(row, 'riskClass');
     if (!isNumeraire) this.riskClass(named ?? id, isNeeded && this.isClass(named, id));
   }

@@ -107,6 +107,8 @@ const RANGES: Readonly<Record<string, Range>> = {
   'instrument.strike': above0,
   'instrument.openInterest': notNegative,
   'instrument.payout': above0,
+  'instrument.fixedForward': above0,
+  'instrument.fixedForwardShare': upTo1,
   'location.weight': upTo1,
   'location.pendingWeight': upTo1,
   ...TRADABLE('asset'),
@@ -197,6 +199,7 @@ const BETWEEN: Readonly<Record<string, (row: Item) => string | undefined>> = {
       ['interestCompounding', 'borrowRatePerHour'],
       ['weightScaleStart', 'totalDeposits'],
     ] as const;
+    if (has(row, 'hedges') && row.riskCancelling?.BOOL === false) return 'hedges cancels no risk';
     const bare = needs.find(([name, needed]) => has(row, name) && !has(row, needed));
     return bare && `${bare[0]} needs ${bare[1]}`;
   },
@@ -212,13 +215,15 @@ const BETWEEN: Readonly<Record<string, (row: Item) => string | undefined>> = {
     const missing = needed.find((name) => !has(row, name));
     if (missing !== undefined) return `${missing} is needed`;
     if (has(row, 'payout') && row.inverse?.BOOL === true) return 'a payout of an inverse contract';
+    if (has(row, 'fixedForward') && has(row, 'fixedForwardShare')) return 'fixed twice';
     const reserved = (RESERVED[type] ?? []).find((name) => has(row, name));
     return reserved === undefined ? undefined : `${reserved} is for other types`;
   },
   'market-quote': (row) => {
     if (has(row, 'price')) return extremesFault(row);
     if (!has(row, 'impliedVolatility')) return 'price is missing';
-    return ['confidence', 'fundingRatePerHour', 'high', 'low'].find((name) => has(row, name));
+    const needsPrice = ['confidence', 'fundingRatePerHour', 'high', 'interestRate', 'low'];
+    return needsPrice.find((name) => has(row, name));
   },
 };
 
@@ -237,9 +242,9 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   future: ['expiresAt'],
   option: ['strike', 'expiresAt', 'optionType', 'markFeed'],
 };
-const OPTION_ONLY = ['strike', 'optionType', 'forwardFeed'];
+const OPTION_ONLY = ['strike', 'optionType', 'forwardFeed', 'rate'];
 const RESERVED: Readonly<Record<string, readonly string[]>> = {
-  perpetual: [...OPTION_ONLY, 'settlementFeed'],
+  perpetual: [...OPTION_ONLY, 'settlementFeed', 'fixedForward', 'fixedForwardShare'],
   future: OPTION_ONLY,
   option: ['payout'],
 };
