@@ -1,21 +1,21 @@
 import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
-import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import type { Role } from 'aws-cdk-lib/aws-iam';
 import {
   EventSourceMapping,
   FilterCriteria,
   FilterRule,
   StartingPosition,
 } from 'aws-cdk-lib/aws-lambda';
-import { SqsDlq, SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { allow, type CheckFunction } from './check-function.ts';
 import type { CheckMetrics } from './check-metrics.ts';
+import { checkQueue, senderRoleAndLogs } from './check-queue.ts';
 import { ImpactAlarm } from './impact-alarm.ts';
-import { onlyLeadingKeys } from './leading-keys.ts';
 import type { AnyTable, EventStreams, MarginTables } from './margin-tables.ts';
 import type { MarginTopics } from './margin-topics.ts';
 import {
@@ -24,13 +24,7 @@ import {
   EVENTS_PARTITION,
   type EventsEnvironment,
 } from './names.ts';
-import {
-  acknowledgeDeadLetterKey,
-  codeOf,
-  KEY_RIGHTS,
-  type LogSettings,
-  roleAndLogs,
-} from './node-function.ts';
+import { codeOf, KEY_RIGHTS, type LogSettings } from './node-function.ts';
 
 export interface CheckEventsProps extends LogSettings {
   readonly check: CheckFunction;
@@ -44,9 +38,6 @@ export interface CheckEventsProps extends LogSettings {
 
 const TIMEOUT = Duration.seconds(30);
 const MEMORY_MB = 256;
-
-/** The fewest that Lambda takes. */
-const CONCURRENCY = 2;
 
 /** A message that fails has to become a dead letter after its check. */
 const RETENTION_MARGIN_SECONDS = 120;
@@ -85,16 +76,10 @@ export class CheckEvents extends Construct {
   constructor(scope: Construct, id: string, props: CheckEventsProps) {
     super(scope, id);
     const { check, encryptionKey, streams } = props;
-    this.queue = new Queue(this, 'Waiting', {
+    this.queue = checkQueue(this, {
+      ...{ check, encryptionKey },
       retentionPeriod: Duration.seconds(check.timeoutSeconds + RETENTION_MARGIN_SECONDS),
-      visibilityTimeout: Duration.seconds(check.timeoutSeconds),
-      deadLetterQueue: { queue: check.missedChecks, maxReceiveCount: 1 },
-      enforceSSL: true,
-      ...(encryptionKey && { encryption: QueueEncryption.KMS, encryptionMasterKey: encryptionKey }),
     });
-    check.handler.addEventSource(
-      new SqsEventSource(this.queue, { batchSize: 1, maxConcurrency: CONCURRENCY }),
-    );
     const environment: EventsEnvironment = {
       MARGIN_TABLE: props.tables.margin.tableName,
       EVENT_QUEUE_URL: this.queue.queueUrl,
@@ -128,22 +113,15 @@ export class CheckEvents extends Construct {
   }
 
   #roleAndLogs(props: CheckEventsProps) {
-    const { encryptionKey, streams, tables } = props;
-    const { role, logGroup } = roleAndLogs(this, props);
-    const actions = ['sqs:SendMessage'];
-    role.addToPolicy(new PolicyStatement({ actions, resources: [this.queue.queueArn] }));
-    const remembered = allow(tables.margin.tableArn, ['GetItem', 'PutItem', 'Query']);
-    remembered.addConditions(onlyLeadingKeys('StringEquals', [EVENTS_PARTITION]));
-    role.addToPolicy(remembered);
+    const { streams, tables } = props;
+    const sender = { ...props, queue: this.queue, partition: EVENTS_PARTITION };
+    const actions = ['GetItem', 'PutItem', 'Query'];
+    const found = senderRoleAndLogs(this, { ...sender, actions });
     for (const name of ['accounts', 'market'] as const) {
-      readStream(role, tables[name], streams[name]);
+      readStream(found.role, tables[name], streams[name]);
+      tables[name].encryptionKey?.grant(found.role, ...KEY_RIGHTS);
     }
-    encryptionKey?.grant(role, ...KEY_RIGHTS);
-    for (const table of [tables.accounts, tables.market, tables.margin]) {
-      table.encryptionKey?.grant(role, ...KEY_RIGHTS);
-    }
-    if (encryptionKey) acknowledgeDeadLetterKey(role);
-    return { role, logGroup };
+    return found;
   }
 
   #alarm({ serviceName, topics, runbook, metrics }: CheckEventsProps): Alarm {

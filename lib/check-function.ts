@@ -203,7 +203,7 @@ function streamRights(accounts: AnyTable, streamArn: string): PolicyStatement[] 
   return [allow(streamArn, ['DescribeStream', 'GetShardIterator', 'GetRecords']), canaries];
 }
 
-export function allow(resource: string, verbs: string[]): PolicyStatement {
+export function allow(resource: string, verbs: readonly string[]): PolicyStatement {
   const actions = verbs.map((verb) => `dynamodb:${verb}`);
   return new PolicyStatement({ actions, resources: [resource] });
 }

@@ -1,21 +1,13 @@
 import { Duration } from 'aws-cdk-lib';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
-import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { allow, type CheckFunction } from './check-function.ts';
-import { onlyLeadingKeys } from './leading-keys.ts';
+import type { CheckFunction } from './check-function.ts';
+import { checkQueue, senderRoleAndLogs } from './check-queue.ts';
 import type { MarginTables } from './margin-tables.ts';
 import { SLOTS_PARTITION, type SlotsEnvironment } from './names.ts';
-import {
-  acknowledgeDeadLetterKey,
-  codeOf,
-  KEY_RIGHTS,
-  type LogSettings,
-  roleAndLogs,
-} from './node-function.ts';
+import { codeOf, type LogSettings } from './node-function.ts';
 
 export interface CheckSlotsProps extends LogSettings {
   readonly check: CheckFunction;
@@ -26,9 +18,6 @@ export interface CheckSlotsProps extends LogSettings {
 /** At an interval of a second it sends some twenty requests at its first start, later six. */
 const TIMEOUT = Duration.seconds(30);
 const MEMORY_MB = 256;
-
-/** The fewest that Lambda takes. The fence and the record of the check before keep checks apart. */
-const CONCURRENCY = 2;
 
 /**
  * SQS counts from sending: a slot waits for up to 210 s, and a check that failed for another 60 s
@@ -47,17 +36,7 @@ export class CheckSlots extends Construct {
   constructor(scope: Construct, id: string, props: CheckSlotsProps) {
     super(scope, id);
     const { check, encryptionKey, checkIntervalSeconds } = props;
-    this.queue = new Queue(this, 'Waiting', {
-      retentionPeriod: RETENTION,
-      // As long as a check may take: a message that came again earlier would start it twice.
-      visibilityTimeout: Duration.seconds(check.timeoutSeconds),
-      deadLetterQueue: { queue: check.missedChecks, maxReceiveCount: 1 },
-      enforceSSL: true,
-      ...(encryptionKey && { encryption: QueueEncryption.KMS, encryptionMasterKey: encryptionKey }),
-    });
-    check.handler.addEventSource(
-      new SqsEventSource(this.queue, { batchSize: 1, maxConcurrency: CONCURRENCY }),
-    );
+    this.queue = checkQueue(this, { check, encryptionKey, retentionPeriod: RETENTION });
     const environment: SlotsEnvironment = {
       MARGIN_TABLE: props.tables.margin.tableName,
       SLOT_QUEUE_URL: this.queue.queueUrl,
@@ -69,26 +48,14 @@ export class CheckSlots extends Construct {
       memorySize: MEMORY_MB,
       timeout: TIMEOUT,
       environment: { ...environment },
-      ...this.#roleAndLogs(props),
+      ...senderRoleAndLogs(this, {
+        ...{ ...props, queue: this.queue, partition: SLOTS_PARTITION },
+        actions: ['GetItem', 'PutItem'],
+      }),
       // Slots that are put twice are skipped, and the next start is a minute away.
       retryAttempts: 1,
       maxEventAge: Duration.seconds(60),
       onFailure: new SqsDestination(check.missedChecks),
     });
-  }
-
-  #roleAndLogs(props: CheckSlotsProps) {
-    const { encryptionKey } = props;
-    const { margin } = props.tables;
-    const { role, logGroup } = roleAndLogs(this, props);
-    const actions = ['sqs:SendMessage'];
-    role.addToPolicy(new PolicyStatement({ actions, resources: [this.queue.queueArn] }));
-    const remembered = allow(margin.tableArn, ['GetItem', 'PutItem']);
-    remembered.addConditions(onlyLeadingKeys('StringEquals', [SLOTS_PARTITION]));
-    role.addToPolicy(remembered);
-    encryptionKey?.grant(role, ...KEY_RIGHTS);
-    margin.encryptionKey?.grant(role, ...KEY_RIGHTS);
-    if (encryptionKey) acknowledgeDeadLetterKey(role);
-    return { role, logGroup };
   }
 }

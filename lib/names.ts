@@ -140,7 +140,7 @@ export const CERTIFICATES_ENVIRONMENT = ['ACCOUNTS_STREAM_ARN', 'CHECKPOINT_BUCK
 /** Set if workers read accounts for checks. */
 export const WORKERS_ENVIRONMENT = ['WORKER_FUNCTION', 'WORKERS_AT_ONCE'] as const;
 
-/** Of the function that reads accounts. */
+/** The environment of the function that reads accounts. */
 export type WorkerEnvironment = Readonly<Record<'ACCOUNTS_TABLE', string>>;
 
 /** Begins the `accountId` of the rows that a check writes, to see whether it has read all changes. */
@@ -163,7 +163,7 @@ export const EVENTS_ENVIRONMENT = 'EVENTS';
 /** The partition of the margin table in which event checks and what asks for them meet. */
 export const EVENTS_PARTITION = 'events';
 
-/** Of the function that asks for event checks. */
+/** The environment of the function that asks for event checks. */
 export type EventsEnvironment = Readonly<Record<'MARGIN_TABLE' | 'EVENT_QUEUE_URL', string>>;
 
 /** For people who read e-mails. A check does not need them. */

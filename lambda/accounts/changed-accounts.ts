@@ -27,6 +27,6 @@ export async function processChanged(
   await decisions.processHeld();
 }
 
-/** What counterparties bear depends on all deficits, so that it is left to a check of all accounts. */
+/** All deficits decide what counterparties bear, so that a check of all accounts has to do it. */
 const isDeficit = ({ assessed: { outcome } }: AccountSubject): boolean =>
   outcome.certainty === 'certain' && outcome.level === 'deficit';

@@ -58,7 +58,7 @@ export interface KeptCapacityInput extends Refill {
 
 export class KeptCapacity implements Reservations {
   private readonly input: KeptCapacityInput;
-  /** What this check has written, by `capacityKey`. */
+  /** This check has written so much, by `capacityKey`. */
   private written: ReadonlyMap<string, Amount> = new Map();
 
   constructor(input: KeptCapacityInput) {

@@ -36,7 +36,7 @@ export class MarketCapacity {
     this.left = new RemainingCapacity(capacity);
   }
 
-  /** What plans have reserved is taken off this. */
+  /** Plans have reserved a part of this, which is taken off. */
   limitTo(capacity: Capacity): void {
     this.left = new RemainingCapacity(capacity);
     for (const plan of this.reserved.values()) this.left.take(plan);
@@ -75,7 +75,7 @@ export class MarketCapacity {
     this.count(plan, -1);
   }
 
-  /** What was reserved until now is kept from other runs. */
+  /** Keeps from other runs all that was reserved until now. */
   keep(): void {
     this.unkept.clear();
   }

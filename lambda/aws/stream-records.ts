@@ -22,7 +22,7 @@ export interface Records {
 
 type Image = Record<string, AttributeValue>;
 
-/** What is read of a record; anything may be missing. */
+/** The function reads these parts of a record; anything may be missing. */
 interface StreamRecord {
   readonly dynamodb?: {
     readonly Keys?: Image;

@@ -7,11 +7,11 @@ import type { CheckCounts } from '../outbox/check-counters.ts';
 import type { Key } from '../outbox/stored-case.ts';
 import type { CheckMetric } from './metrics.ts';
 
-/** What an event check was asked for. */
+/** The reasons for an event check. */
 export interface EventReasons {
   /** How many accounts have changed, and the first NAMED_MAX of them. */
   readonly changed: { readonly count: number; readonly accounts: readonly string[] };
-  /** Whose prices have moved: then all accounts are checked. */
+  /** Their prices have moved: then all accounts are checked. */
   readonly feeds: readonly string[];
 }
 

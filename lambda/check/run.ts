@@ -1,4 +1,4 @@
-/** What the runs of the check function share: the tables, the outbox, and the tools of their steps. */
+/** The runs of the check function share these: the tables, the outbox, and the tools of their steps. */
 import { type AccountWorkers, FanOut } from '../accounts/account-workers.ts';
 import { CascadeGauge } from '../accounts/cascade-gauge.ts';
 import { FeedTally } from '../accounts/feed-tally.ts';
@@ -166,5 +166,5 @@ export async function startRun(known: Known, input: RunInput) {
   return { counters, accounts, context, ...gauges, runner, proved, fanOut, first };
 }
 
-/** What `startRun` set up. */
+/** `startRun` set this up. */
 export type Run = Awaited<ReturnType<typeof startRun>>;

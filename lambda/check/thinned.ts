@@ -1,5 +1,5 @@
 /**
- * What a check below a minute leaves out. Most of these checks find what the one before found, and
+ * A check below a minute leaves out what says nothing new. Most find what the one before found, and
  * there are thousands a day. A check needs no memory for this: it knows when the last complete one was.
  */
 import type { CheckMetric } from './metrics.ts';
@@ -72,7 +72,7 @@ export function recordExpiresAt(
   return Math.min(expiresAtSeconds, quietUntil);
 }
 
-/** Of quiet checks below a minute only the first of each minute has its summary in the log. */
+/** Below a minute the log has the summary of the first quiet check of each minute, and of no other. */
 export const isLogged = (summary: CheckSummary, intervalSeconds: number): boolean =>
   intervalSeconds >= MINUTE_SECONDS || !isQuiet(summary) || isFirstOf(MINUTE_SECONDS, summary);
 

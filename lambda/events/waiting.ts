@@ -1,5 +1,5 @@
 /**
- * What waits for an event check. Whoever finds a reason for one adds it here, and sends a message only
+ * Reasons wait here for an event check. Whoever finds one adds it, and sends a message only
  * if none is on its way, so that messages are at least a second apart however many find reasons. The
  * check takes all that waits.
  */
@@ -23,7 +23,7 @@ const BYTES_MAX = 200_000;
 /** Times in milliseconds since 1970. */
 export interface Found {
   readonly accountIds: readonly string[];
-  /** Whose prices have moved. */
+  /** Their prices have moved. */
   readonly feeds: readonly string[];
   /** When the newest of them was written. */
   readonly newestAt: number;
@@ -68,7 +68,7 @@ const woken = (found: Found, wakeAt: number): Waiting => ({
 
 const NOTHING_FOUND: Found = { accountIds: [], feeds: [], newestAt: 0 };
 
-/** What was found first stays, as far as there is room. */
+/** The first reasons stay, as far as there is room. */
 function merged(first: Found, then: Found): Found {
   return {
     accountIds: fitting([...first.accountIds, ...then.accountIds], ACCOUNTS_MAX),

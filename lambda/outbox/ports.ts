@@ -46,7 +46,7 @@ export interface CaseStore {
   ): Promise<void>;
 }
 
-/** What decisions take from others, such as the capacity of a market. */
+/** Decisions take something from others, such as the capacity of a market. */
 export interface Reservations {
   /**
    * Keeps what was taken by the decisions since, before they are written. What cannot be kept is

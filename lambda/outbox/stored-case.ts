@@ -8,7 +8,7 @@ export interface Key {
 
 /** A case as the index of open cases lists it. */
 export interface ListedKey extends Key {
-  /** Of its last write that the index has seen; absent if that is not known. */
+  /** The version of its last write that the index has seen; absent if that is not known. */
   readonly version?: number | undefined;
 }
 

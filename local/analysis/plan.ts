@@ -42,7 +42,7 @@ export interface PlannedAccount {
   readonly left?: Left | undefined;
 }
 
-/** What a plan is to restore, its open orders cancelled. */
+/** A plan is to restore this, its open orders cancelled. */
 interface Aim {
   /** κ·MM + LB + exit buffer; at least the initial requirement + LB, if the policy calls there. */
   readonly target: string;

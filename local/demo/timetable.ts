@@ -8,7 +8,7 @@ const SLOW_SHARE = 1 / 30;
 const LATENESS_MS = 3_000;
 const SLOW_LATENESS_MS = 40_000;
 
-/** Of a slot, as seen on an emulated AWS (decision 79). */
+/** A slot comes so late on an emulated AWS (decision 79). */
 const SLOT_LATENESS_MS = { least: 900, most: 1_600 } as const;
 const SLOT_LATENESS_OF_INTERVAL_MAX = 0.9;
 

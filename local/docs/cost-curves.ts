@@ -1,5 +1,5 @@
 /**
- * What a month costs at any number of accounts and any interval: measured checks
+ * The cost of a month at any number of accounts and any interval: measured checks
  * (calm-checks.json, by `npm run bench:calm-check -- --json`), what lies between them, and the prices of
  * the cost model.
  */

@@ -36,7 +36,7 @@ export const meanText = ({ mean, standardError }: Mean): string =>
 export const sourceText = ({ source }: Pick<SimulationRun, 'source'>): string =>
   source === 'model' ? 'Simulated prices' : 'Real prices, replayed';
 
-/** What of a replay is drawn; empty if nothing is. */
+/** Names what of a replay is drawn; empty if nothing is. */
 export const drawnText = ({ drawnBetweenSeconds: spacing }: SimulationRun): string =>
   spacing === undefined
     ? ''

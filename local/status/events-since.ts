@@ -16,7 +16,7 @@ export interface EventsSince {
   readonly checks: number;
   /** Accounts that had changed, each as often as it was checked. */
   readonly changed: number;
-  /** Whose prices had moved. */
+  /** Their prices had moved. */
   readonly feeds: readonly string[];
   readonly published: number;
   /** Of the last. */

@@ -211,7 +211,7 @@ const costOf = (
 
 const sizes = options.accounts.split(',').map(Number);
 
-/** Of the three calm checks that of median time, and the check that reads every account. */
+/** Picks the calm check of median time, and the check that reads every account. */
 async function json() {
   const all: CalmChecks[] = [];
   for (const accounts of sizes) {

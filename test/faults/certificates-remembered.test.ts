@@ -241,7 +241,7 @@ describe('with and without certificates', () => {
     ...long('mistyped', '25,000'),
   ];
 
-  /** What has happened before the check of a minute, in every world alike. */
+  /** Makes happen, in every world alike, what comes before the check of a minute. */
   function step(draw: RandomStream, minute: number) {
     const accounts: Row[] = [];
     const market: Row[] = [];

@@ -4,7 +4,7 @@
  *
  *     notional = q·c·mark if long, |q|·c·max(P − mark, 0) if short.
  *
- * Of the two outcomes of its open orders the one counts that requires more.
+ * The outcome of its open orders that requires more counts.
  */
 
 import type { Line } from '../curve/curve.ts';

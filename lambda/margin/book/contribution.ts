@@ -58,7 +58,7 @@ export interface BalanceValue {
   readonly ordered?: OrderedBalance | undefined;
 }
 
-/** What a balance counts in place of its weighed value. */
+/** A balance counts this in place of its weighed value. */
 export interface OrderedBalance {
   readonly maintenance: Amount;
   readonly initial: Amount;

@@ -81,7 +81,7 @@ function whyNotOption({ ofClass, settlement }: OptionTerms): Uncertifiable | und
   if (ofClass.riskClass.confidenceCharges.some(({ scores }) => scores !== 'own')) {
     return 'charged by the scores of an expiry';
   }
-  // What a pair frees follows both marks.
+  // A pair frees an amount that follows both marks.
   if (ofClass.riskClass.optionRule?.strangles === 'pairs') return 'strangles';
   return ofClass.riskClass.dynamic === undefined ? undefined : 'option scaled by volatility';
 }

@@ -47,7 +47,7 @@ const ONE_UNIT = quantity('1');
 const leastNotional = (trading: Tradable, unitValue: Amount): Amount =>
   roundUp(worthOf(leastQuantity(trading, unitValue), unitValue), CAPACITY_PLACES);
 
-/** What one check may order by each term, at least the smallest order. An unknown term is absent. */
+/** One check may order so much by each term, at least the smallest order. An unknown term is absent. */
 export interface Limit {
   readonly ofDepth?: Amount | undefined;
   readonly ofVolume?: Amount | undefined;

@@ -27,7 +27,7 @@ import { type Capacity, type Limit, type Limits, smallestOf } from './capacity.t
 /** In which the orders that rest near a price have come back. */
 export const DEPTH_REFILL_SECONDS = 60;
 
-/** What is spent of each term, at a time in milliseconds since 1970. */
+/** So much of each term is spent, at a time in milliseconds since 1970. */
 export interface Spent {
   readonly ofDepth: Amount;
   readonly ofVolume: Amount;

@@ -139,7 +139,7 @@ type Lines = Omit<MarginFigures, 'equity'>;
 interface Beyond {
   readonly policy: Policy;
   readonly cash: Amount;
-  /** What the exit buffer adds to the target. */
+  /** The exit buffer adds this to the target. */
   readonly exit: Amount;
 }
 

@@ -30,7 +30,7 @@ export interface Asset extends Tradable {
   readonly sizeScaling?: Ratio | undefined;
   /** Default: sizeScaling. */
   readonly initialSizeScaling?: Ratio | undefined;
-  /** Of a second price: initially the more cautious of the two counts. */
+  /** The feed of a second price: initially the more cautious of the two counts. */
   readonly initialPriceFeed?: string | undefined;
   /** Decimal places to which scaled weights are cut down. Absent: none is. */
   readonly weightPlaces?: number | undefined;
@@ -87,7 +87,7 @@ export interface Instrument extends Tradable {
   /** Settled in the coin; an inverse option is also quoted in it. */
   readonly inverse: boolean;
   readonly riskClass: string;
-  /** Of a binary contract, per unit of underlying: what it is worth at most. */
+  /** A binary contract is worth at most this, per unit of underlying. */
   readonly payout?: Price | undefined;
   readonly expiresAt?: number | undefined;
   readonly strike?: Price | undefined;

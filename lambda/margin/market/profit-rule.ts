@@ -1,7 +1,7 @@
 import type { Amount, Ratio } from '../number/decimal.ts';
 
 /**
- * What an unrealised profit P above zero counts; a loss counts in full.
+ * An unrealised profit P above zero counts less; a loss counts in full.
  *
  *     margin balance       weight·P
  *     initially            min(P·min(initialWeight, 1.1/(1 + k·√P)), initialCap)

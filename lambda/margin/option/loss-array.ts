@@ -22,7 +22,7 @@ export class LossArray implements ScenarioValues {
     this.magnitude = Math.max(...this.near.map(Math.abs)) + (priced?.magnitude ?? 0);
   }
 
-  /** What the losses leave of the value at each price; they themselves do not follow the price. */
+  /** The losses leave this of the value at each price; they themselves do not follow the price. */
   vectorOver(grid: PriceGrid): OptionVector {
     const known = this.shared.get(grid) ?? this.newVector(grid);
     this.shared.set(grid, known);

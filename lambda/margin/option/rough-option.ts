@@ -30,7 +30,7 @@ export class RoughOption {
     const { type, strike, forward, rate, isSettled } = option.input;
     this.isCall = type === 'call';
     this.strike = strike;
-    // What has settled is worth the same at every price.
+    // A settled option is worth the same at every price.
     this.residue = isSettled ? approximately(option.mark) : option.residue;
     this.forwards = Float64Array.from(shocks, (shock) => forward * shock.multiple);
     this.deviations = Float64Array.from(shocks, (shock) => {

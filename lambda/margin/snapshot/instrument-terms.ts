@@ -51,7 +51,7 @@ export interface LinearTerms extends CommonTerms {
   readonly type: 'perpetual' | 'future';
   readonly isInverse: boolean;
   readonly expiresAt?: number | undefined;
-  /** Of a binary contract: the most that one contract is worth. */
+  /** One binary contract is worth at most this. */
   readonly payout?: Amount | undefined;
   /** Time to expiry; 0 without one. */
   readonly years: number;

@@ -52,7 +52,7 @@ function attributesFor({ kind, id, venue }: RawRow): RawRow | undefined {
   return Object.hasOwn(assets, keyText(id)) ? assets[keyText(id)] : undefined;
 }
 
-/** What the row takes from its venue: `risk BTC takes margin from dydx-v4-large-cap`. */
+/** Says what the row takes from its venue: `risk BTC takes margin from dydx-v4-large-cap`. */
 export function takenFromVenue(row: RawRow): string | undefined {
   const attributes = attributesFor(row);
   if (attributes === undefined) return undefined;

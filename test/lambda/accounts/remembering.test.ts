@@ -103,7 +103,7 @@ function snapshotAt(market: MarketRows, check: Check, asOf: number): Snapshot {
   );
 }
 
-/** What a check that reads the account does with it. */
+/** Tells what a check that reads the account does with it. */
 function expectNothingDecided(
   assessed: AssessedSubAccount,
   stored: StoredCase,
