@@ -69,6 +69,18 @@ interface Partition {
 const placeOf = (key: string): number =>
   createHash('md5').update(key).digest().readUInt32BE(0) / 2 ** 32;
 
+/** The index of the first cell at or after a sort key. A search by halves: a partition can be large. */
+function placeAmong(cells: readonly Cell[], sort: string): number {
+  let [from, to] = [0, cells.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    const cell = cells[middle] as Cell;
+    if (comparedTexts(cell.sort, sort) < 0) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}
+
 interface Condition extends Placeholders {
   readonly ConditionExpression?: string | undefined;
   readonly ReturnValuesOnConditionCheckFailure?: string | undefined;
@@ -140,17 +152,19 @@ export class MemoryTable {
   private cell(item: Item): Cell {
     const { partition, sort } = this.keyOf(item);
     const { cells } = this.partition(partition);
-    const place = cells.findIndex((each) => comparedTexts(each.sort, sort) >= 0);
+    const place = placeAmong(cells, sort);
     const found = cells[place];
     if (found?.sort === sort) return found;
     const made = { partition, sort, versions: [] };
-    cells.splice(place < 0 ? cells.length : place, 0, made);
+    cells.splice(place, 0, made);
     return made;
   }
 
   private found(item: Item): Cell | undefined {
     const { partition, sort } = this.keyOf(item);
-    return this.partitions.get(partition)?.cells.find((each) => each.sort === sort);
+    const cells = this.partitions.get(partition)?.cells ?? [];
+    const cell = cells[placeAmong(cells, sort)];
+    return cell?.sort === sort ? cell : undefined;
   }
 
   get(
