@@ -8,7 +8,6 @@ import {
   fractionField,
   idField,
   onFirstUse,
-  positiveRatioField,
   ratioField,
 } from './fields.ts';
 import { isOrdered, ordered, schedule } from './margin-rule.ts';
@@ -140,7 +139,7 @@ export const depegFactor = onFirstUse(() =>
   described(
     z.strictObject({
       feed: idField('Feed of the stablecoin’s price.'),
-      threshold: positiveRatioField('The factor grows while the price is below this.'),
+      threshold: ratioField('The factor grows while the price is below this.'),
       factor: ratioField('Added to the factor for each unit of price below the threshold.'),
       in: chargedIn('initial'),
     }),
@@ -153,7 +152,7 @@ export const depegCharge = onFirstUse(() =>
   described(
     z.strictObject({
       feed: idField('Feed of the stablecoin’s price.'),
-      threshold: positiveRatioField('The charge is due when the price is below this.'),
+      threshold: ratioField('The charge is due when the price is below this.'),
       factor: ratioField('Share of S that is charged for each unit of price below the threshold.'),
       in: chargedIn('initial'),
     }),

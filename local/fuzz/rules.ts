@@ -246,5 +246,5 @@ const OPTION_ONLY = ['strike', 'optionType', 'forwardFeed', 'rate'];
 const RESERVED: Readonly<Record<string, readonly string[]>> = {
   perpetual: [...OPTION_ONLY, 'settlementFeed', 'fixedForward', 'fixedForwardShare'],
   future: OPTION_ONLY,
-  option: ['payout'],
+  option: ['payout', 'netProfit'],
 };
