@@ -53,7 +53,7 @@ export const expiryCharge = onFirstUse(() =>
     z.strictObject({
       scenarios: described(
         z.array(z.strictObject(cell)).check(z.minLength(1, 'needs at least one cell')),
-        'Cells in which the options and futures of an expiry are revalued.',
+        'Cells in which the options and futures of an expiry are revalued; at least one.',
       ),
       base: ratioField('Share of the worst loss that is charged at any time to expiry.'),
       perYear: z.prefault(ratioField('Additional share for each year to expiry.'), '0'),

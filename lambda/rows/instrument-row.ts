@@ -56,7 +56,7 @@ const instrumentShape = z.strictObject({
     ),
   ),
   fixedForwardShare: z.optional(
-    fractionField('The same as a share of the forward, from 0 to 1; instead of fixedForward.'),
+    fractionField('The same as a share of the forward; instead of fixedForward.'),
   ),
   lossArray: described(
     z.optional(z.array(signedAmountField('Numeraire per long contract; negative for a gain.'))),
