@@ -134,7 +134,9 @@ describe('the option rule of a risk class', () => {
     maintenance: { rate: '0.09' },
   };
   const put = { ...call, maintenance: { rate: '0.09', ofMark: '0.09' } };
-  const CHARGE = { lessOutOfTheMoney: false, floor: '0', floorOf: 'underlying', ofMark: '0' };
+  const CHARGE = {
+    ...{ lessOutOfTheMoney: false, floor: '0', floorOf: 'underlying', ofMark: '0', minimum: '0' },
+  };
   const callRead = {
     initial: { ...CHARGE, ...call.initial },
     maintenance: { ...CHARGE, ...call.maintenance },
