@@ -300,6 +300,33 @@ describe('the rules of lending as on Aave', () => {
   });
 });
 
+describe('the rules of Velocity', () => {
+  /**
+   * The published example: 2,000 SOL have min(0.8, 1.1/(1 + 0.00125·√2000)) = 0.8, at 100: 160,000.
+   * 0.9 in the margin balance, so the difference of 20,000 is required. USDT counts in full.
+   */
+  it('weigh SOL as its page does, and USDT in full', () => {
+    const assets = {
+      SOL: { venue: 'velocity', feed: 'X-USD' },
+      USDT: { venue: 'velocity', feed: 'X-USD' },
+    };
+    const of = (asset: string, amount: string) => {
+      const balances = [{ asset, amount }];
+      const book = { venue: 'velocity', price: '100', assets, balances, holdings: [] };
+      const { marginBalance, initialRequirement } = assessmentOf(book);
+      return [marginBalance, initialRequirement];
+    };
+    expect(of('SOL', '2000')).toEqual(['180000', '20000']);
+    expect(of('USDT', '2000')).toEqual(['200000', '0']);
+  });
+
+  /** 20 % and 5 % of 10,000. */
+  it('charge a market with default settings as Drift does', () => {
+    const book = { venue: 'velocity', price: '100', holdings: [perpetual('100')] };
+    expect(required(book)).toEqual(['2000', '500']);
+  });
+});
+
 describe('the rules of Bybit for BTCUSDT', () => {
   const required1 = (notional: string, entryPrice: string) =>
     required({
