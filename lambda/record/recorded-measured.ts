@@ -1,7 +1,7 @@
 /** What is measured of a feed's volatility, as evidence has it: the only schema of it, with its writer. */
 import type { Measured } from '../margin/market/volatility.ts';
 import { textOf } from '../margin/number/decimal.ts';
-import { described, positiveRatioField, ratioField } from '../rows/fields.ts';
+import { positiveRatioField, ratioField } from '../rows/fields.ts';
 import * as z from '../rows/zod.ts';
 
 const measuredPlainly = z.pipe(
@@ -24,10 +24,7 @@ const measuredSlowly = z.pipe(
 const measuredInFull = z.pipe(
   z.strictObject({
     annual,
-    shock: described(
-      z.optional(ratioField('σ̂ of the latency shock, annual.')),
-      'By default annual.',
-    ),
+    shock: z.optional(ratioField('σ̂ of the latency shock, annual; by default that of annual.')),
     quantileDown: positiveRatioField('z of the latency shock for a falling price.'),
     quantileUp: positiveRatioField('z of the latency shock for a rising price.'),
     initial: z.optional(initial),

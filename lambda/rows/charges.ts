@@ -8,7 +8,6 @@ import {
   fractionField,
   idField,
   onFirstUse,
-  positiveRatioField,
   ratioField,
 } from './fields.ts';
 import { isOrdered, ordered, schedule } from './margin-rule.ts';
@@ -54,7 +53,7 @@ export const expiryCharge = onFirstUse(() =>
     z.strictObject({
       scenarios: described(
         z.array(z.strictObject(cell)).check(z.minLength(1, 'needs at least one cell')),
-        'Cells in which the options and futures of an expiry are revalued.',
+        'Cells in which the options and futures of an expiry are revalued; at least one.',
       ),
       base: ratioField('Share of the worst loss that is charged at any time to expiry.'),
       perYear: z.prefault(ratioField('Additional share for each year to expiry.'), '0'),
@@ -140,7 +139,7 @@ export const depegFactor = onFirstUse(() =>
   described(
     z.strictObject({
       feed: idField('Feed of the stablecoin’s price.'),
-      threshold: positiveRatioField('The factor grows while the price is below this.'),
+      threshold: ratioField('The factor grows while the price is below this.'),
       factor: ratioField('Added to the factor for each unit of price below the threshold.'),
       in: chargedIn('initial'),
     }),
@@ -153,7 +152,7 @@ export const depegCharge = onFirstUse(() =>
   described(
     z.strictObject({
       feed: idField('Feed of the stablecoin’s price.'),
-      threshold: positiveRatioField('The charge is due when the price is below this.'),
+      threshold: ratioField('The charge is due when the price is below this.'),
       factor: ratioField('Share of S that is charged for each unit of price below the threshold.'),
       in: chargedIn('initial'),
     }),

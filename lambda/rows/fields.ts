@@ -2,6 +2,7 @@
 import {
   type Amount,
   amount,
+  approximately,
   DecimalError,
   isAbove,
   isBelow,
@@ -14,6 +15,7 @@ import {
   quantity,
   type Ratio,
   ratio,
+  textOf,
 } from '../margin/number/decimal.ts';
 import { INPUT_DIGITS_MAX } from '../margin/number/limits.ts';
 import { Numeral } from './numeral.ts';
@@ -54,10 +56,23 @@ const readAs = <T>(read: (value: unknown, context: z.core.ParsePayload) => T) =>
 
 const DECIMAL_PATTERN = '^-?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]{1,3})?$';
 
-const DECIMAL_TYPE = { anyOf: [{ type: 'string', pattern: DECIMAL_PATTERN }, { type: 'number' }] };
+/** What a value may be: in words for a description, for JSON Schema, and for a refusal. */
+interface Bound<M> {
+  readonly words: string;
+  /** Never narrower than `refuse`: a validator rounds to float64. */
+  readonly limits: object;
+  /** Empty if the value is within. */
+  refuse(value: M): string;
+}
 
 /** A text or a number, read exactly. */
-function decimal<M>(read: (text: string) => M, refuse: (value: M) => string) {
+function decimal<M>(read: (text: string) => M, { words, limits, refuse }: Bound<M>) {
+  const type = {
+    anyOf: [
+      { type: 'string', pattern: DECIMAL_PATTERN },
+      { type: 'number', ...limits },
+    ],
+  };
   const reader = z.transform((value: unknown, context): M => {
     const fault = (message: string) => refuseValue(context, message);
     if (value === undefined) return fault('is missing');
@@ -75,8 +90,8 @@ function decimal<M>(read: (text: string) => M, refuse: (value: M) => string) {
   return (description: string) =>
     described(
       z.pipe(anything, reader),
-      `${description} At most ${INPUT_DIGITS_MAX} significant digits, read exactly.`,
-      DECIMAL_TYPE,
+      `${description} ${words}At most ${INPUT_DIGITS_MAX} significant digits, read exactly.`,
+      type,
     );
 }
 
@@ -100,16 +115,51 @@ function unfit(value: unknown, wanted: string): string {
   return `${wanted}, not ${text === '' ? kindOf(value) : text.slice(0, 40)}`;
 }
 
-const any = () => '';
-const notNegative = (value: Amount | Price | Quantity | Ratio) =>
-  isNegative(value) ? 'must not be negative' : '';
-const above0 = (value: Amount | Price | Quantity | Ratio) =>
-  isPositive(value) ? '' : 'must be above 0';
-const upTo1 = (value: Ratio) =>
-  isNegative(value) || isAbove(value, ONE) ? 'must lie between 0 and 1' : '';
-const below1 = (value: Ratio) =>
-  isNegative(value) || !isBelow(value, ONE) ? 'must be at least 0 and below 1' : '';
-const from1 = (value: Ratio) => (isBelow(value, ONE) ? 'must be at least 1' : '');
+type Measure = Amount | Price | Quantity | Ratio;
+
+const any: Bound<Measure> = { words: '', limits: {}, refuse: () => '' };
+const notNegative: Bound<Measure> = {
+  words: 'At least 0. ',
+  limits: { minimum: 0 },
+  refuse: (value) => (isNegative(value) ? 'must not be negative' : ''),
+};
+const above0: Bound<Measure> = {
+  words: 'Above 0. ',
+  limits: { exclusiveMinimum: 0 },
+  refuse: (value) => (isPositive(value) ? '' : 'must be above 0'),
+};
+const upTo1: Bound<Ratio> = {
+  words: 'From 0 to 1. ',
+  limits: { minimum: 0, maximum: 1 },
+  refuse: (value) => (isNegative(value) || isAbove(value, ONE) ? 'must lie between 0 and 1' : ''),
+};
+const below1: Bound<Ratio> = {
+  words: 'At least 0, below 1. ',
+  limits: { minimum: 0, maximum: 1 },
+  refuse: (value) =>
+    isNegative(value) || !isBelow(value, ONE) ? 'must be at least 0 and below 1' : '',
+};
+const above0UpTo1: Bound<Ratio> = {
+  words: 'Above 0, at most 1. ',
+  limits: { exclusiveMinimum: 0, maximum: 1 },
+  refuse: (value) =>
+    isPositive(value) && !isAbove(value, ONE) ? '' : 'must be above 0 and at most 1',
+};
+const from1: Bound<Ratio> = {
+  words: 'At least 1. ',
+  limits: { minimum: 1 },
+  refuse: (value) => (isBelow(value, ONE) ? 'must be at least 1' : ''),
+};
+
+/** A range of its own, in words and in a refusal alike. */
+export const ratioWithin = (min: Ratio, max: Ratio) => {
+  const range = `from ${textOf(min)} to ${textOf(max)}`;
+  return decimal<Ratio>(ratio, {
+    words: `F${range.slice(1)}. `,
+    limits: { minimum: approximately(min), maximum: approximately(max) },
+    refuse: (value) => (isBelow(value, min) || isAbove(value, max) ? `must be ${range}` : ''),
+  });
+};
 
 export const priceField = decimal<Price>(price, above0);
 /** An option may be worth nothing. */
@@ -126,6 +176,7 @@ export const ratioField = decimal<Ratio>(ratio, notNegative);
 export const positiveRatioField = decimal<Ratio>(ratio, above0);
 export const fractionField = decimal<Ratio>(ratio, upTo1);
 export const properFractionField = decimal<Ratio>(ratio, below1);
+export const positiveFractionField = decimal<Ratio>(ratio, above0UpTo1);
 export const multiplierField = decimal<Ratio>(ratio, from1);
 
 /** The first word is the default. */
@@ -142,7 +193,7 @@ function wholeNumber(description: string, limits: { readonly min: number; readon
     if (whole >= min && whole <= max) return whole;
     return refuseValue(context, unfit(value, `must be a whole number from ${min} to ${max}`));
   });
-  return described(reader, description, {
+  return described(reader, `${description} From ${min} to ${max}.`, {
     anyOf: [
       { type: 'integer', minimum: min, maximum: max },
       { type: 'string', pattern: '^[0-9]+$' },
@@ -184,12 +235,16 @@ export function spanField(description: string, { secondsMax }: { readonly second
     const range = `from 0 to ${secondsMax} with at most 3 decimal places`;
     return refuseValue(context, unfit(value, `must be a number of seconds ${range}`));
   });
-  return described(reader, description, {
-    anyOf: [
-      { type: 'number', minimum: 0, maximum: secondsMax },
-      { type: 'string', pattern: '^[0-9]+(\\.[0-9]{1,3})?$' },
-    ],
-  });
+  return described(
+    reader,
+    `${description} From 0 to ${secondsMax}, with at most 3 decimal places.`,
+    {
+      anyOf: [
+        { type: 'number', minimum: 0, maximum: secondsMax },
+        { type: 'string', pattern: '^[0-9]+(\\.[0-9]{1,3})?$' },
+      ],
+    },
+  );
 }
 
 export const countField = (

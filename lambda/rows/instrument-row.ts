@@ -56,7 +56,7 @@ const instrumentShape = z.strictObject({
     ),
   ),
   fixedForwardShare: z.optional(
-    fractionField('The same as a share of the forward, from 0 to 1; instead of fixedForward.'),
+    fractionField('The same as a share of the forward; instead of fixedForward.'),
   ),
   lossArray: described(
     z.optional(z.array(signedAmountField('Numeraire per long contract; negative for a gain.'))),
@@ -108,6 +108,12 @@ const instrumentShape = z.strictObject({
       'Contracts open at the venue, counted once. Needed for a margin of type openInterest.',
     ),
   ),
+  netProfit: z.optional(
+    signedAmountField(
+      'For a perpetual or future: unrealised profits of all accounts in it less their losses, in the ' +
+        'numeraire; negative for a loss. Needed where its class has an imbalanceStart.',
+    ),
+  ),
   riskClass: idField('Class that sets its requirement and how its underlying moves.'),
   ...tradableFields,
 });
@@ -130,6 +136,7 @@ const RESERVED = {
   fixedForward: ['future', 'option'],
   fixedForwardShare: ['future', 'option'],
   payout: ['perpetual', 'future'],
+  netProfit: ['perpetual', 'future'],
 } as const satisfies { [Name in keyof InstrumentRow]?: readonly InstrumentRow['type'][] };
 
 const withArticle = { perpetual: 'a perpetual', future: 'a future', option: 'an option' } as const;

@@ -120,7 +120,8 @@ const sizeLadder = described(
     ),
   'requirement = min(cap, base + slope·size)·notional, with the rate on the whole ' +
     'notional. The size is in units of the underlying; for an inverse instrument it is ' +
-    'notional ÷ mark.',
+    'notional ÷ mark. base, slope and cap of initial are at least those of maintenance; a cap of ' +
+    'initial needs one of maintenance, unless its slope is 0.',
 );
 
 /** The first part by which the initial rate could fall below the maintenance rate. */
@@ -156,7 +157,8 @@ const openInterest = described(
       initial: fractionField('base: the initial rate while the open interest is at most lower.'),
       maintenance: rates.maintenance,
       lower: amountField(
-        'Open interest, as a notional in the numeraire, above which the initial rate grows.',
+        'Open interest, as a notional in the numeraire, above which the initial rate grows; below ' +
+          'upper.',
       ),
       upper: amountField(
         'Open interest, as a notional in the numeraire, from which the initial requirement is ' +

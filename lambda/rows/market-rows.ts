@@ -229,7 +229,7 @@ export const quoteAttributes = z
     ),
     confidenceScore: z.optional(
       fractionField(
-        'How far the source trusts the price, from 0 to 1; 1 is full trust and the default. ' +
+        'How far the source trusts the price; 1 is full trust and the default. ' +
           'A pure number for the confidenceCharges of a risk class. Do not confuse it with ' +
           'confidence, the half-width.',
       ),

@@ -1,5 +1,12 @@
 import type { OptionRule } from '../margin/market/option-rule.ts';
-import { choiceField, described, onFirstUse, positiveRatioField, ratioField } from './fields.ts';
+import {
+  amountField,
+  choiceField,
+  described,
+  onFirstUse,
+  positiveRatioField,
+  ratioField,
+} from './fields.ts';
 import { isOrdered, ordered } from './margin-rule.ts';
 import * as z from './zod.ts';
 
@@ -24,9 +31,16 @@ const charge = onFirstUse(() =>
         ratioField('Minimum of the charge, as a share of the option’s own mark.'),
         '0',
       ),
+      minimum: z.prefault(
+        amountField(
+          'Minimum of the charge in the numeraire per unit of the underlying: that of a contract ÷ its ' +
+            'contractSize.',
+        ),
+        '0',
+      ),
     }),
     'One short option requires, per unit of the underlying, factor·max(rate·S − otm, ' +
-      'floor·(S or K), ofMark·mark) + mark. The mark is always added. otm is 0 unless ' +
+      'floor·(S or K), ofMark·mark, minimum) + mark. The mark is always added. otm is 0 unless ' +
       'lessOutOfTheMoney is true; then it is max(K − S, 0) for a call and max(S − K, 0) ' +
       'for a put.',
   ),

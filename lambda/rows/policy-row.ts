@@ -3,9 +3,7 @@ import { quantileAt } from '../margin/market/shock.ts';
 import {
   approximately,
   asRatio,
-  isAbove,
   isBelow,
-  ONE,
   type Ratio,
   ratio,
   smaller,
@@ -20,9 +18,10 @@ import {
   idField,
   multiplierField,
   noteField,
+  positiveFractionField,
   positiveRatioField,
-  properFractionField,
   ratioField,
+  ratioWithin,
   secondsField,
 } from './fields.ts';
 import * as z from './zod.ts';
@@ -61,15 +60,16 @@ export const oracleFields = {
   ),
 };
 
-/** Below one half there is nothing to hold; above, a thousand gaps cannot tell. */
-export const shockConfidence = properFractionField(
-  'How often the latency shock must be enough: 0.99 by default. It sets the quantile that the ' +
-    'forecast of the shock reads, and z where nothing is measured. From 0.5 to 0.9999.',
-).check(z.refine(isConfidence, 'must be from 0.5 to 0.9999'));
+const CONFIDENCE_MAX = ratio('0.9999');
 
-function isConfidence(confidence: Ratio): boolean {
-  return !isBelow(confidence, CONFIDENCE_MIN) && !isAbove(confidence, CONFIDENCE_MAX);
-}
+/** Below one half there is nothing to hold; above, a thousand gaps cannot tell. */
+export const shockConfidence = ratioWithin(
+  ratio('0.5'),
+  CONFIDENCE_MAX,
+)(
+  'How often the latency shock must be enough: 0.99 by default. It sets the quantile that the ' +
+    'forecast of the shock reads, and z where nothing is measured.',
+);
 
 export const policyAttributes = z
   .strictObject({
@@ -127,7 +127,7 @@ export const policyAttributes = z
       ),
     ),
     firstShare: z.prefault(
-      positiveRatioField('Share that the first plan closes, see firstShareAbove; at most 1.'),
+      positiveFractionField('Share that the first plan closes, see firstShareAbove.'),
       '0.2',
     ),
     liquidationThrottle: choiceField(
@@ -266,10 +266,6 @@ export const policyAttributes = z
       path: ['callMultiplier'],
       message: 'must be at least liquidationMultiplier',
     }),
-    z.refine(({ firstShare }) => !isAbove(firstShare, ONE), {
-      path: ['firstShare'],
-      message: 'must be at most 1',
-    }),
     z.refine((policy) => !isBelow(policy.liquidationTargetMultiplier, policy.callMultiplier), {
       path: ['liquidationTargetMultiplier'],
       message: 'must be at least callMultiplier, or a liquidated account is called again',
@@ -297,8 +293,6 @@ export function policyOf(row: z.output<typeof policyAttributes>): Policy {
 }
 
 const CONFIDENCE_DEFAULT = ratio('0.99');
-const CONFIDENCE_MIN = ratio('0.5');
-const CONFIDENCE_MAX = ratio('0.9999');
 
 /** Each follows from the other by Student-t. The confidence counts where both are set. */
 function shockLawOf({

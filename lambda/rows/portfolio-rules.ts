@@ -1,5 +1,5 @@
 import type { PortfolioRules } from '../margin/market/portfolio-rules.ts';
-import { isBelow, isZero, ONE, subtract } from '../margin/number/decimal.ts';
+import { isZero, ONE, subtract } from '../margin/number/decimal.ts';
 import { depegFactor, expiryCharge, minimum, notionalChargeOf, rateChargeOf } from './charges.ts';
 import {
   choiceField,
@@ -42,7 +42,8 @@ const shape = onFirstUse(() =>
     ),
     maintenanceFactor: z.prefault(
       positiveRatioField(
-        'Multiplies the worst loss in the maintenance requirement; at most initialFactor.',
+        'Multiplies the worst loss in the maintenance requirement. With a factor above ' +
+          'initialFactor IM may be below MM; otherwise it never is.',
       ),
       '1',
     ),
@@ -130,9 +131,6 @@ function faultIn(
   const cells = [...scenarios, ...expiryCharges.flatMap((charge) => charge.scenarios)];
   if (row.volShock === undefined && cells.some(({ vol }) => vol !== 'none')) {
     return { path: ['volShock'], message: 'is needed because a row says vol up or down' };
-  }
-  if (isBelow(row.initialFactor, row.maintenanceFactor)) {
-    return { path: ['maintenanceFactor'], message: 'must not be above initialFactor' };
   }
   return null;
 }

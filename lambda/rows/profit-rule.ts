@@ -6,6 +6,7 @@ import {
   described,
   fractionField,
   onFirstUse,
+  positiveAmountField,
   ratioField,
 } from './fields.ts';
 import * as z from './zod.ts';
@@ -32,10 +33,17 @@ export const profitRule = onFirstUse(() =>
           initialCap: z.optional(
             amountField('Most that the profit of one instrument counts initially.'),
           ),
+          imbalanceStart: z.optional(
+            positiveAmountField(
+              's: net profit of all accounts in the instrument, its netProfit, from which w falls: ' +
+                'w·min(1, s ÷ netProfit), before initialScaling. Without it the profits of others have ' +
+                'no effect.',
+            ),
+          ),
           weightPlaces: z.optional(
             countField(
-              'Decimal places to which min(w, 1.1/(1 + k·√P)) is cut down: 4 for basis points. ' +
-                'Without initialScaling it has no effect.',
+              'Decimal places to which w·min(1, s ÷ netProfit) and min(w, 1.1/(1 + k·√P)) are cut down: ' +
+                '4 for basis points. Without imbalanceStart and initialScaling it has no effect.',
               { min: 0, max: 18 },
             ),
           ),
@@ -52,7 +60,7 @@ export const profitRule = onFirstUse(() =>
     ),
     'How much of an unrealised profit P of perpetuals and futures counts, by instrument over all ' +
       'its rows, funding included; a loss counts in full. Margin balance: weight·P. Initially: ' +
-      'min(P·min(w, 1.1/(1 + k·√P)), initialCap). The difference is part of the initial ' +
+      'min(P·min(w, 1.1/(1 + k·√P)), initialCap), with w lowered by imbalanceStart. The difference is part of the initial ' +
       'requirement. Equity has all of it. For instruments that settle in the numeraire, by the ' +
       'standard model: on a portfolio, and without it, all profit counts.',
   ),

@@ -24,7 +24,7 @@ export const cell = {
 const flatAt = onFirstUse(() =>
   described(
     z.strictObject({
-      minimum: positiveRatioField('Least k*.'),
+      minimum: ratioField('Least k*. Where k* is 0, the skew is at its cap for every k but 0.'),
       width: z.prefault(ratioField('Multiplies √T·(volatility + …).'), '0'),
       volatility: z.prefault(ratioField('Constant part of the volatility in k*.'), '0'),
       volatilityPerRootYear: z.prefault(
@@ -69,7 +69,8 @@ const skew = onFirstUse(() =>
     ),
     'A skew of the implied volatilities: σ·max(0, 1 + clamp(slope·k, −c, c)), with k = ' +
       'ln(K/F)/√T or its absolute value, c = cap + capPerRootYear·√T, and T in years. The ' +
-      'absolute change in the value of each expiry counts as a loss, whether it rises or falls.',
+      'absolute change in the value of each expiry counts as a loss, whether it rises or falls. The ' +
+      'priceMultiplier of its row moves perpetuals, futures and coin, and no option.',
   ),
 );
 
@@ -103,10 +104,7 @@ export const volShock = onFirstUse(() =>
           positiveRatioField('Days to expiry at which the shock is exactly a or b.'),
           '30',
         ),
-        floorDays: z.prefault(
-          positiveRatioField('Minimum of the days to expiry in the shock.'),
-          '1',
-        ),
+        floorDays: z.prefault(ratioField('Minimum of the days to expiry in the shock.'), '1'),
         minimum: z.prefault(ratioField('Minimum of σ after a shock up; annual.'), '0'),
       }),
       z.transform((row): VolShock => ({ ...row, longPower: row.longPower ?? row.power })),

@@ -45,7 +45,7 @@ const asOf = described(
       return refuseValue(context, message);
     }),
   ),
-  'The time of the assessment: milliseconds since 1970, or ISO 8601.',
+  'The time of the assessment: milliseconds since 1970, or ISO 8601. At least 0.',
   {
     anyOf: [
       { type: 'integer', minimum: 0 },

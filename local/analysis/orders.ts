@@ -43,7 +43,10 @@ const spotOrder = z.strictObject({
 
 const anyOrder = z.union([instrumentOrder, spotOrder]);
 
-export const ordersSchema = z.union([z.array(anyOrder).check(z.minLength(1)), anyOrder]);
+export const ordersSchema = described(
+  z.union([z.array(anyOrder).check(z.minLength(1)), anyOrder]),
+  'One order, or a list of at least one.',
+);
 
 /** @throws OrderError for the first fault, with the order's place in the list. */
 export function readOrders(value: unknown): AccountOrder[] {

@@ -99,6 +99,17 @@ class Gathered {
     const row = this.row('risk', id, isNeeded);
     const charge = row?.depegCharge?.M;
     if (charge !== undefined) this.feed(textIn(charge, 'feed'), isNeeded);
+    const factor = row?.portfolio?.M?.depegFactor?.M;
+    if (factor !== undefined) this.stablecoin(textIn(factor, 'feed'));
+  }
+
+  /** Only portfolio accounts ask its price, whose volatility is that of the class of an asset. */
+  private stablecoin(feed: string | undefined): void {
+    this.feed(feed, false);
+    for (const row of this.market.values()) {
+      const isPriced = textIn(row, 'kind') === 'asset' && textIn(row, 'feed') === feed;
+      if (isPriced && feed !== undefined) this.asset(textIn(row, 'id') ?? '', false);
+    }
   }
 }
 

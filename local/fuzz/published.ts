@@ -9,12 +9,16 @@ export interface RowSchema {
 }
 
 export interface PropertySchema {
+  readonly type?: string;
   readonly pattern?: string;
-  readonly anyOf?: readonly {
-    readonly type?: string;
-    readonly minimum?: number;
-    readonly maximum?: number;
-  }[];
+  readonly const?: unknown;
+  readonly minimum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly maximum?: number;
+  readonly anyOf?: readonly PropertySchema[];
+  readonly oneOf?: readonly PropertySchema[];
+  readonly properties?: Readonly<Record<string, PropertySchema>>;
+  readonly items?: PropertySchema;
 }
 
 const FOLDER = join(import.meta.dirname, '../../docs/schemas');

@@ -14,12 +14,23 @@ export interface RuledRow {
 
 /** The fault of a row that fits its schema; undefined if there is none. */
 export function ruleFault(of: RuledRow): string | undefined {
-  for (const [name, property] of Object.entries(of.schema.properties)) {
-    const value = Object.hasOwn(of.row, name) ? of.row[name] : undefined;
-    const fault = value && valueFault(value, { kind: of.kind, name, property });
+  return (
+    mapFault(of.row, of.schema.properties) ??
+    keyFault(of) ??
+    BETWEEN[`${of.table}-${of.kind}`]?.(of.row)
+  );
+}
+
+function mapFault(
+  map: Readonly<Record<string, AttributeValue>>,
+  properties: Readonly<Record<string, PropertySchema>>,
+): string | undefined {
+  for (const [name, property] of Object.entries(properties)) {
+    const value = Object.hasOwn(map, name) ? map[name] : undefined;
+    const fault = value && valueFault(value, property);
     if (fault !== undefined) return `${name} ${fault}`;
   }
-  return keyFault(of) ?? BETWEEN[`${of.table}-${of.kind}`]?.(of.row);
+  return undefined;
 }
 
 const DIGITS_MAX = 34;
@@ -31,22 +42,30 @@ const textOf = (value: AttributeValue): string => value.N ?? value.S ?? '';
 
 export const isZeroText = (text: string): boolean => exactOf(text)?.digits === 0n;
 
-function valueFault(
-  value: AttributeValue,
-  { kind, name, property }: Attribute,
-): string | undefined {
-  if (property.pattern === NAME) return isId(value.S ?? '') ? undefined : 'is no id';
-  const whole = property.anyOf?.find(({ type }) => type === 'integer');
-  if (whole !== undefined) return wholeFault(textOf(value), whole);
-  const isDecimal = property.anyOf?.some(({ type }) => type === 'number') ?? false;
-  return isDecimal ? decimalFault(textOf(value), RANGES[`${kind}.${name}`]) : undefined;
+/** At any depth. A value of another type is no fault of a rule: the schema refuses it. */
+function valueFault(value: AttributeValue, property: PropertySchema): string | undefined {
+  const { pattern, anyOf, oneOf, properties, items } = property;
+  if (pattern === NAME) return isId(value.S ?? '') ? undefined : 'is no id';
+  if (property.const !== undefined && value.S !== property.const) return 'is another';
+  const number = anyOf?.find(({ type }) => type === 'integer' || type === 'number');
+  if (number !== undefined) return numberFault(value, number);
+  const kinds = oneOf ?? anyOf;
+  if (kinds !== undefined) return leastFault(kinds.map((kind) => valueFault(value, kind)));
+  if (properties !== undefined) return value.M && mapFault(value.M, properties);
+  return items && value.L?.map((each) => valueFault(each, items)).find(isFault);
 }
 
-interface Attribute {
-  readonly kind: string;
-  readonly name: string;
-  readonly property: PropertySchema;
+function numberFault(value: AttributeValue, limits: PropertySchema): string | undefined {
+  if (value.N === undefined && value.S === undefined) return 'is no number';
+  const text = textOf(value);
+  return limits.type === 'integer' ? wholeFault(text, limits) : decimalFault(text, limits);
 }
+
+const isFault = (fault: string | undefined): fault is string => fault !== undefined;
+
+/** None if the value may be of one of the kinds. */
+const leastFault = (faults: readonly (string | undefined)[]): string | undefined =>
+  faults.every(isFault) ? faults.at(-1) : undefined;
 
 function wholeFault(
   text: string,
@@ -57,63 +76,25 @@ function wholeFault(
   return count < BigInt(minimum) || count > BigInt(maximum) ? 'is out of range' : undefined;
 }
 
-function decimalFault(text: string, range: Range | undefined): string | undefined {
+function decimalFault(text: string, limits: PropertySchema = {}): string | undefined {
   if (text.length > TEXT_LENGTH_MAX) return 'is too long';
   const exact = exactOf(text);
   if (exact === undefined) return 'is no decimal number';
   if (digitCount(exact) > DIGITS_MAX) return 'has too many digits';
   if (exact.digits !== 0n && Math.abs(magnitude(exact)) > MAGNITUDE_MAX) return 'is out of range';
-  return range === undefined || range(exact) ? undefined : 'has a value that it may not have';
+  return isWithin(exact, limits) ? undefined : 'has a value that it may not have';
 }
 
-type Range = (value: Exact) => boolean;
+/** A validator has read the number in float64, and no text at all. */
+function isWithin(exact: Exact, { minimum, exclusiveMinimum, maximum }: PropertySchema): boolean {
+  const over = (limit: number) => compared(exact, exactOf(String(limit)) ?? ZERO);
+  if (minimum !== undefined && over(minimum) < 0) return false;
+  if (exclusiveMinimum !== undefined && over(exclusiveMinimum) <= 0) return false;
+  return maximum === undefined || over(maximum) <= 0;
+}
 
+const ZERO = { digits: 0n, exponent: 0 };
 const ONE = { digits: 1n, exponent: 0 };
-const above0: Range = ({ digits }) => digits > 0n;
-const notNegative: Range = ({ digits }) => digits >= 0n;
-const upTo1: Range = (value) => notNegative(value) && compared(value, ONE) <= 0;
-const from1: Range = (value) => compared(value, ONE) >= 0;
-
-const TRADABLE = (kind: string): Record<string, Range> => ({
-  [`${kind}.lotSize`]: above0,
-  [`${kind}.minNotional`]: notNegative,
-  [`${kind}.dailyVolume`]: above0,
-  [`${kind}.depth`]: above0,
-});
-
-/** As the descriptions in the schemas have them; the others may be any number. */
-const RANGES: Readonly<Record<string, Range>> = {
-  'position.entryPrice': above0,
-  'position.openBuyQuantity': notNegative,
-  'position.openSellQuantity': notNegative,
-  'balance.openBuyQuantity': notNegative,
-  'balance.openSellQuantity': notNegative,
-  'quote.price': notNegative,
-  'quote.confidence': notNegative,
-  'quote.high': above0,
-  'quote.low': above0,
-  'quote.impliedVolatility': above0,
-  'quote.confidenceScore': upTo1,
-  'asset.collateralWeight': upTo1,
-  'asset.initialCollateralWeight': upTo1,
-  'asset.liabilityWeight': from1,
-  'asset.initialLiabilityWeight': from1,
-  'asset.sizeScaling': notNegative,
-  'asset.initialSizeScaling': notNegative,
-  'asset.borrowRatePerHour': notNegative,
-  'asset.totalDeposits': notNegative,
-  'asset.weightScaleStart': above0,
-  'instrument.contractSize': above0,
-  'instrument.strike': above0,
-  'instrument.openInterest': notNegative,
-  'instrument.payout': above0,
-  'instrument.fixedForward': above0,
-  'instrument.fixedForwardShare': upTo1,
-  'location.weight': upTo1,
-  'location.pendingWeight': upTo1,
-  ...TRADABLE('asset'),
-  ...TRADABLE('instrument'),
-};
 
 function keyFault(of: RuledRow): string | undefined {
   const { row, kind, table } = of;
@@ -169,8 +150,6 @@ function fallsBelow(row: Item, name: string, limit: string, byDefault: Exact): b
   const value = number(row, name);
   return value !== undefined && compared(value, number(row, limit) ?? byDefault) < 0;
 }
-
-const ZERO = { digits: 0n, exponent: 0 };
 
 /** Rules between the attributes of a row. */
 const BETWEEN: Readonly<Record<string, (row: Item) => string | undefined>> = {
@@ -246,5 +225,5 @@ const OPTION_ONLY = ['strike', 'optionType', 'forwardFeed', 'rate'];
 const RESERVED: Readonly<Record<string, readonly string[]>> = {
   perpetual: [...OPTION_ONLY, 'settlementFeed', 'fixedForward', 'fixedForwardShare'],
   future: OPTION_ONLY,
-  option: ['payout'],
+  option: ['payout', 'netProfit'],
 };

@@ -52,7 +52,11 @@ function rules(random: RandomStream): Attributes[] {
           { floor: 1_000_000, initial: '0.1', maintenance: '0.05' },
         ],
       },
-      optionRule: { shortCall: RULE, shortPut: RULE },
+      optionRule: {
+        ...{ shortCall: RULE, shortPut: RULE, strangles: oneOf(random, ['none', 'pairs']) },
+        expiryNetting: { initial: '1.2', maintenance: '1.1' },
+      },
+      phaseIn: { ...{ from: AS_OF - DAY_MS, hours: 48 }, margin: BEFORE },
       liquidity: { fee: '0.0005', slippage: '0.001', impact: '0.5', liquidationFee: '0.005' },
       dynamic: { referenceVolatility: '0.6', cap: '3' },
     },
@@ -67,7 +71,11 @@ function rules(random: RandomStream): Attributes[] {
       kind: 'risk',
       id: 'SOL',
       volatility: '1.2',
-      margin: { type: 'flat', initial: '0.2', maintenance: '0.1' },
+      margin: {
+        ...{ type: 'squareRoot', initial: '0.2', maintenance: '0.1', sizeScaling: '0.0001' },
+        ratePlaces: 4,
+      },
+      confidenceCharges: [{ of: 'perpetuals', threshold: '0.9', factor: '0.5', in: 'both' }],
       openOrderCharge: '0.5',
       requirementPlaces: 2,
       oracle: { minSources: 1, maxMoveWindows: [{ seconds: 3600, maxMove: '0.4' }] },
@@ -79,11 +87,57 @@ function rules(random: RandomStream): Attributes[] {
       volatility: '0.7',
       venue: oneOf(random, ['derive-pmrm-v1', 'derive-pmrm-v2', 'okx-pm']),
     },
+    {
+      kind: 'risk',
+      id: 'OWN',
+      volatility: '0.7',
+      margin: { type: 'sizeLadder', initial: { base: '0.1', slope: 0 }, maintenance: MAINTAINED },
+      portfolio: portfolio(random),
+      profit: {
+        ...{ weight: '0.9', initialWeight: '0.5', initialScaling: '0.001', weightPlaces: 4 },
+        ...{ initialCap: 5000, imbalanceStart: 1_000_000 },
+      },
+    },
     { kind: 'risk', id: 'STABLE', volatility: '0.02' },
   ];
 }
 
-const RULE = { initial: { rate: '0.15', floor: '0.1' }, maintenance: { rate: '0.09' } };
+const RULE = {
+  initial: { rate: '0.15', floor: '0.1', minimum: 100 },
+  maintenance: { rate: '0.09' },
+};
+const BEFORE = { type: 'flat', initial: '0.03', maintenance: '0.015' };
+const MAINTAINED = { base: '0.05', slope: 0 };
+
+/** With every structure that a table may have. */
+function portfolio(random: RandomStream): Attributes {
+  const flatAt = { minimum: '0.01', width: 4, volatility: '0.6', volatilityPerRootYear: '-0.1' };
+  const still = { priceMultiplier: 1 };
+  const cells = [{ priceMultiplier: '0.955' }, { priceMultiplier: '1.045', vol: 'up' }];
+  return {
+    scenarios: [
+      ...[still, { priceMultiplier: '0.8', vol: 'up' }, { priceMultiplier: '1.2', vol: 'down' }],
+      { ...{ priceMultiplier: 3, vol: 'up' }, weight: '0.1' },
+      { ...still, daysForward: 1 },
+      { ...still, skew: { flatAt, cap: '0.15', capPerRootYear: '-0.05' } },
+      { ...{ priceMultiplier: '1.1' }, skew: { slope: '0.2', of: 'absolute' } },
+    ],
+    volShock: { ...{ up: '0.5', down: '0.3', power: '0.3', longPower: '0.13' }, floorDays: 0 },
+    initialFactor: oneOf(random, ['1', '0.7']),
+    maintenanceFactor: '0.8',
+    depegFactor: { feed: 'USDC-USD', threshold: '0.99', factor: 2, in: 'both' },
+    gainDiscount: { base: '0.95', rateMultiplier: 1, add: '0.05', rateFloor: 0 },
+    lossDiscount: { base: '1.04', add: '0.05' },
+    deltaFloor: { net: '0.02', hedged: '0.01', as: oneOf(random, ['floor', 'charge']) },
+    perpetualCharge: { initial: '0.02', maintenance: '0.015', on: 'index' },
+    nakedShortCharge: { initial: '0.005', maintenance: '0.003' },
+    expiryCharges: [{ scenarios: cells, base: '0.5', perYear: 2, as: 'loss' }],
+    minimum: {
+      tiers: [{ floor: 0, initial: '0.01', maintenance: '0.005' }],
+      perContract: { initial: 5, maintenance: 3 },
+    },
+  };
+}
 
 const asset = (id: string, attributes: Attributes): Attributes => ({
   kind: 'asset',
@@ -129,6 +183,7 @@ function listed(): Attributes[] {
     }),
     instrument('ETH-PERP', 'ETH-USD', { riskClass: 'ETH', markFeed: 'ETH-MARK' }),
     instrument('SOL-PERP', 'SOL-USD', { riskClass: 'SOL', settlementAsset: 'USDC' }),
+    instrument('OWN-PERP', 'BTC-USD', { riskClass: 'OWN', netProfit: '3000000' }),
     instrument('BTC-FUT', 'BTC-USD', { type: 'future', riskClass: 'BTC', expiresAt: EXPIRY }),
     instrument('ETH-OLD', 'ETH-USD', {
       type: 'future',
@@ -138,6 +193,9 @@ function listed(): Attributes[] {
     }),
     option('BTC-P', 'BTC-USD', { strike: 55_000, optionType: 'put', riskClass: 'BTC' }),
     option('ETH-C', 'ETH-USD', { strike: 3300, optionType: 'call', riskClass: 'ETH' }),
+    option('OWN-C', 'BTC-USD', {
+      ...{ strike: 66_000, optionType: 'call', riskClass: 'OWN', fixedForwardShare: '0.1' },
+    }),
     option('PM-P', 'BTC-USD', {
       strike: 60_000,
       optionType: 'put',
@@ -169,6 +227,7 @@ function quotes(): Attributes[] {
     quote('BTC-P#a', { price: '1800', impliedVolatility: '0.65' }),
     quote('ETH-C#a', { price: '110', impliedVolatility: '0.7' }),
     quote('PM-P#a', { impliedVolatility: '0.62' }),
+    quote('OWN-C#a', { impliedVolatility: '0.6' }),
     { kind: 'fund', id: 'seed', total: 1_000_000 },
   ];
 }
@@ -217,6 +276,13 @@ function books(random: RandomStream): Readonly<Record<string, readonly Attribute
       held('PM-P', size(-6, -1), '2000'),
       held('BTC-PERP', size(-1, 0), '60000'),
     ],
+    structured: [
+      { marginModel: 'portfolio' },
+      usd(size(5000, 60_000)),
+      held('OWN-C', size(-4, 2), '2000'),
+      held('OWN-PERP', size(-1, 1), '60000'),
+    ],
+    profitable: [usd(size(100, 5000)), held('OWN-PERP', size(0.1, 2), '55000')],
     isolated: [
       usd(size(-50, 500)),
       { ...held('BTC-PERP', '1', '60000'), isolatedMargin: size(500, 9000) },

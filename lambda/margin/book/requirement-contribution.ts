@@ -95,8 +95,9 @@ export function requirementContribution(
     return { ...own, ...charges, option: standardOption(position, terms, context.snapshot) };
   }
   const { margined, fixed, inverse, hinges = NO_HINGES } = linearRequirement(position, terms);
-  const { profit } = terms.ofClass.riskClass;
-  const bent = profit === undefined ? hinges : [...hinges, ...profitCharge(profit, terms, context)];
+  const { profitRule } = terms;
+  const charged = profitRule && profitCharge(profitRule, terms, context);
+  const bent = charged === undefined ? hinges : [...hinges, ...charged];
   // A hinge is bounded over the prices of the underlying.
   if (bent.length > 0 && factor.grid === undefined) {
     neededPrice(factor.feed, context.snapshot, context.reasons);

@@ -92,6 +92,8 @@ export interface Instrument extends Tradable {
   readonly expiresAt?: number | undefined;
   readonly strike?: Price | undefined;
   readonly optionType?: 'call' | 'put' | undefined;
+  /** Of all accounts: unrealised profits less losses. */
+  readonly netProfit?: Amount | undefined;
   /** Contracts. */
   readonly openInterest?: Quantity | undefined;
 }

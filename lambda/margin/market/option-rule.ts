@@ -1,9 +1,9 @@
-import type { Ratio } from '../number/decimal.ts';
+import type { Amount, Ratio } from '../number/decimal.ts';
 
 /**
  * Requirement of a short option per unit of underlying; its mark is always added:
  *
- *     max(rate·S − otm, floor·S or K, ofMark·mark)
+ *     max(rate·S − otm, floor·S or K, ofMark·mark, minimum)
  *
  * with otm = max(K − S, 0) for a call and max(S − K, 0) for a put.
  */
@@ -13,6 +13,8 @@ export interface OptionCharge {
   readonly floor: Ratio;
   readonly floorOf: 'underlying' | 'strike';
   readonly ofMark: Ratio;
+  /** Numeraire per unit of underlying. */
+  readonly minimum: Amount;
 }
 
 export interface OptionCharges {

@@ -280,6 +280,7 @@ function requiredOfUnit<T>(
     underlying: reading.moving(option.underlying),
     strike: reading.fixed(option.strike),
     mark: reading.mark(option, place),
+    fixed: (amount) => reading.fixed(amount),
   });
 }
 

@@ -2,7 +2,7 @@ import type { OptionCharge, OptionCharges, OptionRule } from '../market/option-r
 
 import type { RatePair } from '../market/schedule.ts';
 import { type Arithmetic, type Coefficient, coefficient } from '../number/arithmetic.ts';
-import { timesUp } from '../number/decimal.ts';
+import { type Amount, isZero, timesUp } from '../number/decimal.ts';
 
 interface CompiledCharge {
   readonly rate: Coefficient;
@@ -10,6 +10,8 @@ interface CompiledCharge {
   readonly floor: Coefficient;
   readonly floorOf: OptionCharge['floorOf'];
   readonly ofMark: Coefficient;
+  /** Absent: none. */
+  readonly minimum?: Amount | undefined;
 }
 
 interface CompiledCharges {
@@ -61,6 +63,7 @@ const compileCharge = (charge: OptionCharge): CompiledCharge => ({
   rate: coefficient(charge.rate),
   floor: coefficient(charge.floor),
   ofMark: coefficient(charge.ofMark),
+  minimum: isZero(charge.minimum) ? undefined : charge.minimum,
 });
 
 /** One option at one price. Amounts are per unit of underlying. */
@@ -69,6 +72,8 @@ export interface OptionAt<T> {
   readonly underlying: T;
   readonly strike: T;
   readonly mark: T;
+  /** An amount that does not move with the price. */
+  fixed(amount: Amount): T;
 }
 
 export interface Required<T> {
@@ -101,7 +106,9 @@ function chargeOf<T>(arithmetic: Arithmetic<T>, charge: CompiledCharge, option: 
   const full = arithmetic.scale(underlying, charge.rate);
   const rated = charge.lessOutOfTheMoney ? lessOutOfTheMoney(arithmetic, full, option) : full;
   const floor = arithmetic.scale(charge.floorOf === 'strike' ? strike : underlying, charge.floor);
-  const least = arithmetic.max(rated, floor);
+  const shared = arithmetic.max(rated, floor);
+  const { minimum } = charge;
+  const least = minimum === undefined ? shared : arithmetic.max(shared, option.fixed(minimum));
   if (charge.ofMark.near === 0) return arithmetic.max(least, arithmetic.zero);
   return arithmetic.max(least, arithmetic.scale(mark, charge.ofMark));
 }

@@ -25,7 +25,8 @@ export interface ChargeDue {
 }
 
 /**
- * max(factor·max(worstLoss, expiryLoss, deltaFloor) + charges, minimum), and initial ≥ maintenance.
+ * max(factor·max(worstLoss, expiryLoss, deltaFloor) + charges, minimum), and initial ≥ maintenance
+ * unless the class has the lesser factor for it.
  */
 export interface RequirementParts {
   readonly factor: Ratio;

@@ -144,8 +144,10 @@ const YEAR_SECONDS = 31_536_000;
 
 export function shockOn(option: OptionInput, cell: Cell, rules: PortfolioRules): OptionShock {
   const years = Math.max(0, option.years - cell.daysForward / YEAR_DAYS);
+  // A skew leaves the forward where it is: only what is linear moves with the price.
+  const moved = cell.skew === undefined ? cell.multiplier : 1;
   return {
-    multiple: cell.multiplier + (1 - cell.multiplier) * fixedShare(option, rules),
+    multiple: moved + (1 - moved) * fixedShare(option, rules),
     volatility: skewed(option, cell, shockedVolatility(option, cell, rules.volShock)),
     years,
   };
@@ -162,7 +164,7 @@ export function fixedShare(
 }
 
 function shockedVolatility({ years, volatility }: OptionInput, { vol }: Cell, shock: VolShock) {
-  if (vol === 'none') return volatility;
+  if (vol === 'none' || years === 0) return volatility;
   const [anchor, floor] = [approximately(shock.anchorDays), approximately(shock.floorDays)];
   const days = years * YEAR_DAYS;
   const power = approximately(days <= anchor ? shock.power : shock.longPower);
@@ -190,6 +192,7 @@ function tiltOf({ strike, forward, years }: OptionInput, skew: CompiledSkew): nu
   if (flatAt === undefined) return Math.min(cap, Math.max(-cap, skew.slope * (away / root)));
   const volatility = flatAt.volatility + flatAt.volatilityPerRootYear * root;
   const reach = Math.max(flatAt.minimum, root * flatAt.width * volatility);
+  if (reach === 0) return Math.sign(away) * cap;
   const tilt = (away * cap) / reach;
   return away >= 0 ? Math.min(cap, tilt) : Math.max(-cap, tilt);
 }

@@ -70,8 +70,7 @@ export class PortfolioBook {
     const reading = this.readNear();
     const { rates } = this.input;
     const { initial, maintenance } = branchesOf(reading, { rates, losses: lossesIn(reading) });
-    const least = Math.max(...maintenance);
-    return { initial: Math.max(...initial, least), maintenance: least };
+    return { initial: Math.max(...initial), maintenance: Math.max(...maintenance) };
   }
 
   requirement(): Requirement {
@@ -80,8 +79,7 @@ export class PortfolioBook {
 
   private requirementFor(losses: readonly Amount[]): Requirement {
     const { initial, maintenance } = branchesOf(this.exact, { rates: this.input.rates, losses });
-    const least = maintenance.reduce(larger);
-    return { initial: initial.reduce(larger, least), maintenance: least };
+    return { initial: initial.reduce(larger), maintenance: maintenance.reduce(larger) };
   }
 
   breakdown(kind: Kind): RequirementParts {

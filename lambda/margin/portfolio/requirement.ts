@@ -10,7 +10,7 @@
 import type { PortfolioRules } from '../market/portfolio-rules.ts';
 import type { RatePair } from '../market/schedule.ts';
 import { type Arithmetic, type Coefficient, coefficient, negatedIn } from '../number/arithmetic.ts';
-import { addUp, isPositive, type Ratio, subtractUp, timesUp } from '../number/decimal.ts';
+import { addUp, isBelow, isPositive, type Ratio, subtractUp, timesUp } from '../number/decimal.ts';
 import type { Cell, CompiledPortfolio, Row } from './cells.ts';
 
 export type Kind = 'initial' | 'maintenance';
@@ -227,15 +227,18 @@ function lossOfExpiry<T>(
 }
 
 /**
- * One branch per loss, one for the delta floor, and one for the minimum. Callers keep the initial
- * requirement at or above the maintenance requirement.
+ * One branch per loss, one for the delta floor, and one for the minimum. The initial requirement is at
+ * least the maintenance requirement, unless the class has the lesser factor for it.
  */
 export function branchesOf<T>(
   reading: Reading<T>,
   { rates, losses }: { readonly rates: ClassRates; readonly losses: readonly T[] },
 ): ByKind<readonly T[]> {
   const of = (kind: Kind) => branchesOfKind(reading, { rates: rates[kind], kind, losses });
-  return { initial: of('initial'), maintenance: of('maintenance') };
+  const [initial, maintenance] = [of('initial'), of('maintenance')];
+  const { initialFactor, maintenanceFactor } = reading.portfolio.rules;
+  const isLess = isBelow(initialFactor, maintenanceFactor);
+  return { initial: isLess ? initial : [...initial, ...maintenance], maintenance };
 }
 
 function branchesOfKind<T>(

@@ -36,7 +36,7 @@ export function requirementsOver(
     const losses = lossesIn(reading);
     const { initial, maintenance } = branchesOf(reading, { rates: input.rates, losses });
     return {
-      initial: [...initial, ...maintenance],
+      initial,
       maintenance,
       slack: slackOver(input, { span, ...over }),
     };

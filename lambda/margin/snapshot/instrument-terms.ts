@@ -1,6 +1,7 @@
 /** The terms of one contract of an instrument. */
 
 import type { MovingPrice, Quoted } from '../curve/risk-factor.ts';
+import type { ProfitRule } from '../market/profit-rule.ts';
 import type { MarginRule, Schedule } from '../market/schedule.ts';
 import type { TradingTerms } from '../market/trading.ts';
 import {
@@ -53,6 +54,8 @@ export interface LinearTerms extends CommonTerms {
   readonly expiresAt?: number | undefined;
   /** One binary contract is worth at most this. */
   readonly payout?: Amount | undefined;
+  /** How much of a profit counts, with the initial weight that the profits of all leave. */
+  readonly profitRule?: ProfitRule | undefined;
   /** Time to expiry; 0 without one. */
   readonly years: number;
   /** Notional of one contract at the price of the underlying. Absent if that is the mark. */

@@ -2,8 +2,10 @@
 
 import type { ResolvedPrice } from '../curve/risk-factor.ts';
 import type { Instrument } from '../market/market.ts';
+import type { ProfitRule } from '../market/profit-rule.ts';
 import {
   atOpenInterest,
+  cutDown,
   growsWithSize,
   type MarginRule,
   needsOpenInterest,
@@ -16,9 +18,12 @@ import {
   countAt,
   countOf,
   divideUp,
+  isAbove,
   type Price,
   type Quantity,
   type Ratio,
+  ratioBetween,
+  times,
   timesUp,
   UNIT_PRICE,
   ZERO,
@@ -64,6 +69,7 @@ export function linearTerms(listing: Listing, context: ListingContext): Result<L
     prices: [mark],
     isInverse,
     payout: instrument.payout && timesUp(unitAmount(instrument.payout), countOf(contractSize)),
+    profitRule: profitRuleOf(listing),
     expiresAt: instrument.expiresAt,
     years: yearsOf((instrument.expiresAt ?? context.asOf) - context.asOf),
     fixedShare: fixed.value,
@@ -81,15 +87,29 @@ export function linearTerms(listing: Listing, context: ListingContext): Result<L
 
 /** Rules of the row and of its class that cannot hold together. */
 function unsuited({ instrument, settlement, riskClass }: Listing): string | undefined {
-  const { instrument: name, payout } = instrument;
+  const { instrument: name, payout, netProfit } = instrument;
   const { riskClass: of, profit, notionalAt } = riskClass;
   if (profit !== undefined && settlement.by !== 'own') {
     return `instrument ${name} settles in ${settlement.asset.asset}, but risk class ${of} has a profit rule, which needs settlement in the numeraire`;
+  }
+  if (profit?.imbalanceStart !== undefined && netProfit === undefined) {
+    return `instrument ${name} has no netProfit, but the profit rule of risk class ${of} has an imbalanceStart, which needs it`;
   }
   if (payout !== undefined && notionalAt === 'entry') {
     return `instrument ${name} has a payout, but risk class ${of} takes margin at entry; a binary contract needs notionalAt mark`;
   }
   return undefined;
+}
+
+/** w·min(1, imbalanceStart ÷ net profit of all accounts) */
+function profitRuleOf({ instrument, riskClass }: Listing): ProfitRule | undefined {
+  const { profit } = riskClass;
+  const { netProfit } = instrument;
+  if (profit?.imbalanceStart === undefined || netProfit === undefined) return profit;
+  const { imbalanceStart, initialWeight: weight, weightPlaces } = profit;
+  if (!isAbove(netProfit, imbalanceStart)) return profit;
+  const initialWeight = ratioBetween(times(imbalanceStart, weight), netProfit);
+  return { ...profit, initialWeight: cutDown(initialWeight, weightPlaces) };
 }
 
 /** Units of underlying at the mark. Of inverse contracts one division, exact in whole coins. */

@@ -64,10 +64,15 @@ const portfolio: VenuePreset = {
   },
   left: [
     'the volatility shock, as read in docs.oreome.com',
-    'extended rows from -66 % to +500 % with their dampened weights',
+    'extended rows from -66 % to +500 %, vol up, with the share of the loss that counts as their ' +
+      'weight: the page does not state it',
     'initialFactor, and the charges for naked short options, futures and delta',
   ],
-  unsaid: ['offsets between futures of several expiries', 'cross collateral'],
+  unsaid: [
+    'the dampener of extended rows: an amount that is taken off their losses',
+    'offsets between futures of several expiries',
+    'cross collateral',
+  ],
 };
 
 export const DERIBIT: readonly VenuePreset[] = [

@@ -48,13 +48,14 @@ export const DRIFT: readonly VenuePreset[] = [
     left: [
       'margin of each market: its rates, and its IMF factor as sizeScaling',
       'profit of each market: its initial weight, 0 by default, and its IMF factor as initialScaling',
+      'profit.imbalanceStart of each market with a limit on it, and netProfit of its instrument: ' +
+        'net user PnL less its profit pool and a fifth of its fee pool',
       'initialPriceFeed of each asset: a feed of its mean over five minutes',
       'weightScaleStart and totalDeposits of each asset with a limit on its deposits',
       'liquidity: the fees of liquidator and fund, with liquidationFeeShare',
       'the state of the venue: it was halted in April 2026',
     ],
     unsaid: [
-      'a profit that counts less while the net profit of all users is large',
       'fees, and a share of the shortage, that open with the time since a liquidation began',
       'a loan that is swapped against collateral at a premium',
       'high-leverage mode, and margin for fills between initial and maintenance',

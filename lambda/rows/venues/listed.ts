@@ -4,6 +4,9 @@ import { cellsOf, type VenuePreset } from './preset.ts';
 const CHARGE = { rate: '0.2', lessOutOfTheMoney: true, floor: '0.1' };
 const PUT_CHARGE = { ...CHARGE, floorOf: 'strike' };
 
+/** A net short call is not covered by what its expiry can lose: no sum of charges is larger. */
+const NOT_NETTED = '1000';
+
 const regulationT: VenuePreset = {
   name: 'reg-t',
   title: 'Short options on a strategy basis, FINRA and Cboe',
@@ -16,10 +19,18 @@ const regulationT: VenuePreset = {
       shortPut: { initial: PUT_CHARGE, maintenance: PUT_CHARGE },
       balanceValue: 'none',
       strangles: 'pairs',
+      expiryNetting: { initial: NOT_NETTED, maintenance: NOT_NETTED },
     },
   },
-  left: ['rate 0.15 instead of 0.2 for broad indices'],
-  unsaid: ['spreads and covered positions', 'full payment for long options'],
+  left: [
+    'rate 0.15 instead of 0.2 for broad indices',
+    'minimum of the charges, where a broker has one: that of a contract ÷ its contractSize',
+  ],
+  unsaid: [
+    'spreads beside naked options of the same expiry: spreads are netted where no call is naked',
+    'spreads of two expiries, and calls covered by shares',
+    'full payment for long options',
+  ],
 };
 
 const span: VenuePreset = {
@@ -44,8 +55,13 @@ const span: VenuePreset = {
       'are examples',
     'minimum.perContract: the charge for a short option',
     'lossArray of each instrument, where the clearing house publishes its own',
+    'deltaFloor: hedged is the charge for a spread between months ÷ the price, as: charge',
   ],
-  unsaid: ['charges between months', 'credits between products', 'option value credit'],
+  unsaid: [
+    'charges between months that differ by tier, or count options by month',
+    'credits between products',
+    'option value credit',
+  ],
 };
 
 const POINTS = [
@@ -80,7 +96,7 @@ const tims: VenuePreset = {
     },
   },
   left: ['minimum.perContract where a contract is not 100 shares'],
-  unsaid: ['offsets between indices'],
+  unsaid: ['offsets between underlyings of a product group: each is required by itself'],
 };
 
 export const LISTED: readonly VenuePreset[] = [regulationT, span, tims];

@@ -12,6 +12,7 @@ import { LISTED } from './listed.ts';
 import { OKX } from './okx.ts';
 import { PARADEX } from './paradex.ts';
 import type { VenuePreset } from './preset.ts';
+import { VELOCITY } from './velocity.ts';
 
 export const VENUES: ReadonlyMap<string, VenuePreset> = new Map(
   [
@@ -19,6 +20,7 @@ export const VENUES: ReadonlyMap<string, VenuePreset> = new Map(
     ...DERIVE,
     ...DYDX,
     ...DRIFT,
+    ...VELOCITY,
     ...HYPERLIQUID,
     ...BINANCE,
     ...OKX,

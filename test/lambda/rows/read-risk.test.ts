@@ -134,7 +134,9 @@ describe('the option rule of a risk class', () => {
     maintenance: { rate: '0.09' },
   };
   const put = { ...call, maintenance: { rate: '0.09', ofMark: '0.09' } };
-  const CHARGE = { lessOutOfTheMoney: false, floor: '0', floorOf: 'underlying', ofMark: '0' };
+  const CHARGE = {
+    ...{ lessOutOfTheMoney: false, floor: '0', floorOf: 'underlying', ofMark: '0', minimum: '0' },
+  };
   const callRead = {
     initial: { ...CHARGE, ...call.initial },
     maintenance: { ...CHARGE, ...call.maintenance },
@@ -353,16 +355,16 @@ describe('the portfolio model of a risk class', () => {
         'with it',
     ],
     [
-      { scenarios: [{ ...ZERO_ROW, skew: { flatAt: { minimum: '0' } } }] },
-      'portfolio.scenarios.0.skew.flatAt.minimum must be above 0, not 0',
+      { scenarios: [{ ...ZERO_ROW, skew: { flatAt: { minimum: '-1' } } }] },
+      'portfolio.scenarios.0.skew.flatAt.minimum must not be negative, not -1',
     ],
     [
       { scenarios: [ZERO_ROW], gainDiscount: { base: '-1' } },
       'portfolio.gainDiscount.base must not be negative, not -1',
     ],
     [
-      { scenarios: [ZERO_ROW], depegFactor: { feed: 'USDC-USD', threshold: '0', factor: '2' } },
-      'portfolio.depegFactor.threshold must be above 0, not 0',
+      { scenarios: [ZERO_ROW], depegFactor: { feed: 'USDC-USD', threshold: '-1', factor: '2' } },
+      'portfolio.depegFactor.threshold must not be negative, not -1',
     ],
     [
       { scenarios: [ZERO_ROW], perpetualCharge: { on: 'spot' } },
@@ -393,12 +395,12 @@ describe('the portfolio model of a risk class', () => {
       'portfolio.volShock.down is missing',
     ],
     [
-      { scenarios: [ZERO_ROW], volShock: { ...volShock, floorDays: '0' } },
-      'portfolio.volShock.floorDays must be above 0, not 0',
+      { scenarios: [ZERO_ROW], volShock: { ...volShock, floorDays: '-1' } },
+      'portfolio.volShock.floorDays must not be negative, not -1',
     ],
     [
-      { scenarios: [ZERO_ROW], initialFactor: '1.25', maintenanceFactor: '1.26' },
-      'portfolio.maintenanceFactor must not be above initialFactor',
+      { scenarios: [ZERO_ROW], initialFactor: '1.25', maintenanceFactor: '0' },
+      'portfolio.maintenanceFactor must be above 0, not 0',
     ],
     [
       { scenarios: [ZERO_ROW], futureCharge: { maintenance: '0.01' } },

@@ -57,6 +57,45 @@ describe('the independent reader', () => {
   });
 });
 
+/** Ranges at any depth, and one of several kinds. */
+describe('the independent reader of structured attributes', () => {
+  const risk = (attributes: Record<string, unknown>) =>
+    itemOf({ kind: 'risk', id: 'BTC', volatility: '0.5', ...attributes });
+  const scanned = (row: Record<string, unknown>) =>
+    risk({ portfolio: { scenarios: [{ priceMultiplier: '1', ...row }] } });
+
+  test.each([
+    [
+      'a volatility that is measured',
+      risk({ volatility: { type: 'ewma', floor: 1, stress: 2 } }),
+      true,
+    ],
+    ['and one without a floor', risk({ volatility: { type: 'ewma', stress: 2 } }), false],
+    ['a floor of 0', risk({ volatility: { type: 'ewma', floor: '0', stress: 2 } }), false],
+    ['a weight of a row', scanned({ weight: '5' }), true],
+    ['a negative one', scanned({ weight: '-0.1' }), false],
+    ['one that is just below 0', scanned({ weight: '-1e-20' }), false],
+    ['k* of 0', scanned({ skew: { flatAt: { minimum: '0' } } }), true],
+    ['a negative k*', scanned({ skew: { flatAt: { minimum: '-0.1' } } }), false],
+    ['a share of 1', risk({ profit: { weight: '1' } }), true],
+    ['a share just above 1', risk({ profit: { weight: '1.00000000000000000001' } }), false],
+    ['a margin by its type', risk({ margin: { type: 'flat', initial: 1, maintenance: 0 } }), true],
+    ['a rate below 0', risk({ margin: { type: 'flat', initial: 1, maintenance: '-1e-9' } }), false],
+    [
+      'too many digits',
+      risk({ margin: { type: 'flat', initial: `1.${'1'.repeat(34)}`, maintenance: 0 } }),
+      false,
+    ],
+    [
+      'a feed that is no id',
+      risk({ depegCharge: { feed: 'a b', threshold: 1, factor: 1 } }),
+      false,
+    ],
+  ])('%s', (_case, item, expected) => {
+    expect(verdictOn('market', item).isReadable).toBe(expected);
+  });
+});
+
 /** Each oracle says so when the check is wrong. */
 describe('a check that is wrong', () => {
   const { market, accounts } = randomWorld(randomStream(SEED, 'world'));

@@ -91,6 +91,49 @@ describe('a profit that counts less', () => {
     ],
   ])('%s', (_, rule, expected) => expect(figures(rule, GAINED)).toEqual(expected));
 
+  describe('while the profits of all are large', () => {
+    const of = (netProfit: string, more: RawRow = {}, account = GAINED) => {
+      const rule = { initialWeight: '0.8', imbalanceStart: '1000000', weightPlaces: '4', ...more };
+      const found = assessed(account, snapshotOf(marketOf(rule, undefined, { netProfit })));
+      const { marginBalance, initialRequirement, maintenanceRequirement } = found;
+      return [marginBalance.point, initialRequirement, maintenanceRequirement].map(textOf);
+    };
+
+    it.each<[string, string, RawRow, string]>([
+      /** 0.8·900 = 720 counts: 180 more than the margin of 1,000 is required. */
+      ['nothing changes up to the start', '1000000', {}, '1180'],
+      ['nothing changes for a net loss', '-5000000', {}, '1180'],
+      /** 0.8·10⁶/(3·10⁶) = 0.26666…, cut to 0.2666: 239.94 counts. */
+      ['beyond it the weight falls, cut down', '3000000', {}, '1660.06'],
+      /** 0.8·10⁶/1,000,001 = 0.7999992, cut to 0.7999: 719.91. */
+      ['just beyond it, too', '1000001', {}, '1180.09'],
+      /** min(0.4, 1.1/(1 + 0.1·30) = 0.275): 247.5. */
+      ['the lesser of this and the size counts', '2000000', { initialScaling: '0.1' }, '1652.5'],
+      ['the cap comes last', '2000000', { initialCap: '100' }, '1800'],
+    ])('%s', (_, netProfit, more, initial) => {
+      expect(of(netProfit, more)).toEqual(['1900', initial, '500']);
+    });
+
+    it('a loss counts in full', () => {
+      expect(of('9000000', {}, holding(long('1', '10900')))).toEqual(['100', '1000', '500']);
+    });
+
+    it('never counts more, the more the others have', () => {
+      fc.assert(
+        fc.property(fc.nat(10 ** 8), fc.nat(10 ** 7), (net, more) => {
+          const initial = (of: string[]) => Number(of[1]);
+          expect(initial(of(String(net + more)))).toBeGreaterThanOrEqual(initial(of(String(net))));
+        }),
+        { numRuns: 30 },
+      );
+    });
+
+    it('an instrument without netProfit is refused by name', () => {
+      const snapshot = snapshotOf(marketOf({ imbalanceStart: '1' }));
+      expect(reasonsOf(GAINED, snapshot)).toEqual(['settlement-unsuited BTC-PERP']);
+    });
+  });
+
   const RULE = { weight: '0.8', initialWeight: '0.5', initialScaling: '0.01', initialCap: '100' };
 
   it('leaves a loss and a profit of 0 alone', () => {

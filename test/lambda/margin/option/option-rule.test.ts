@@ -177,6 +177,26 @@ describe('an option rule', () => {
     expect(requiredOf([call], { ...DERIBIT, factor: '1.5' })).toEqual(['10200', '7950']);
   });
 
+  /** By the rule max(0.2·60,000 − 10,000, 0.1·60,000) = 6,000, and the mark of 1,200. */
+  it.each([
+    ['no minimum', '0', '7200'],
+    ['one below the charge', '5999.99', '7200'],
+    ['one that is the charge', '6000', '7200'],
+    ['one just above it', '6000.01', '7200.01'],
+    ['one far above it', '25000', '26200'],
+  ])('has a minimum for each unit of the underlying: %s', (_, minimum, due) => {
+    const charge = { rate: '0.2', lessOutOfTheMoney: true, floor: '0.1', minimum };
+    expect(requiredOf([call], { shortCall: both(charge) })).toEqual([due, due]);
+  });
+
+  /** 2,500 for a contract of 0.1: 25,000 a unit, so 0.1·(25,000 + 1,200). */
+  it('has its minimum of a contract by its size, multiplied by the factor', () => {
+    const small = { ...call, contractSize: '0.1' };
+    const rule = { shortCall: both({ rate: '0', minimum: '25000' }) };
+    expect(requiredOf([small], rule)).toEqual(['2620', '2620']);
+    expect(requiredOf([small], { ...rule, factor: '2' })).toEqual(['5120', '5120']);
+  });
+
   it('requires nothing for a long option, whose value is its limit', () => {
     const long = { ...call, quantity: '2' };
     expect(requiredOf([long], DERIBIT)).toEqual(['0', '0']);

@@ -39,7 +39,7 @@ function parametersFor(random: Random): PmrmParameters {
       ...grid,
       ...tails,
       { spot: 1, vol: 'linear', weight: chance(random, 0.2) ? some(1, 5) : 1 },
-      { spot: 1, vol: 'absolute', weight: 1 },
+      { spot: some(0.8, 1.25), vol: 'absolute', weight: 1 },
     ],
     ...{
       volUp: some(0, 1),
@@ -52,7 +52,7 @@ function parametersFor(random: Random): PmrmParameters {
       ...{ linearCap: some(0.5, chance(random, 0.2) ? 3 : 0.8), linearPerRoot: some(-0.3, 0.3) },
       ...{ absoluteCap: some(0.5, 1.5), absolutePerRoot: some(-0.3, 0.3) },
       ...{
-        minimum: some(0.005, 0.1),
+        minimum: chance(random, 0.1) ? 0 : some(0.005, 0.1),
         width: some(0, 5),
         vol: some(0.2, 1),
         volPerRoot: some(-1, 0.5),
@@ -61,7 +61,7 @@ function parametersFor(random: Random): PmrmParameters {
     long: { base: some(0.8, 1), mult: some(0, 2), add: some(0, 0.2) },
     short: { base: some(0.98, 1.1), mult: some(0, 2), add: some(0, 0.2) },
     basis: { up: some(1.01, 1.1), down: some(0.9, 0.99), add: some(0, 1.5), mult: some(0, 3) },
-    ...{ imFactor: mmFactor + some(0, 0.5), mmFactor },
+    ...{ imFactor: mmFactor + some(-0.3, 0.5), mmFactor },
     peg: { threshold: 0.99, factor: some(0, 4) },
     perpetual: { mm: some(0, 0.04), im: some(0, 0.02) },
     option: { mm: some(0, 0.005), im: some(0, 0.005) },

@@ -198,6 +198,23 @@ describe('a skew that is flat from a distance on', () => {
     expect(lossOf(absolute, '54000')).toBeCloseTo(changeTo(1.8, 54_000), 7);
   });
 
+  /** k* = 0: the whole cap of 0.5 at K = 66,000, and none at K = F. */
+  it('is at its cap everywhere but at the forward where k* is 0', () => {
+    const skew = { flatAt: { minimum: '0' }, cap: '0.5' };
+    expect(lossOf(skew)).toBeCloseTo(changeTo(0.9), 7);
+    expect(lossOf(skew, '54000')).toBeCloseTo(changeTo(0.3, 54_000), 7);
+    expect(lossOf(skew, '60000')).toBe(0);
+  });
+
+  /** The perpetual loses 6,000; the forward stays, so that the call changes by its volatility alone. */
+  it('leaves the forward where it is in a row that moves the price', () => {
+    const skew = { flatAt: { minimum: '0.05' }, cap: '0.5' };
+    const portfolio = { scenarios: [STILL, { ...UP, skew }] };
+    const given = { portfolio, instruments: { CALL: option('call', '66000') } };
+    const rows = { positions: [held('PERP', '-1'), held('CALL', '1')] };
+    expect(initialOf(given, rows)).toBeCloseTo(6000 + changeTo(0.9), 7);
+  });
+
   it('with a cap of 0 changes nothing, and a larger cap no less', () => {
     const losses = ['0', '0.1', '0.3', '1', '3'].map((cap) => lossOf({ flatAt, cap }));
     expect(losses[0]).toBe(0);
@@ -226,6 +243,29 @@ describe('a weight above 1', () => {
     const scenarios = [STILL, UP, { ...DOWN, weight: '2.5' }];
     const rows = { positions: [held('PERP', '1')] };
     expect(required({ portfolio: { scenarios } }, rows).initial).toBe('15000');
+  });
+});
+
+describe('an initial factor below that of maintenance', () => {
+  const scenarios = [STILL, UP, DOWN];
+  const rows = { positions: [held('PERP', '1')] };
+  const of = (initialFactor: string, maintenanceFactor: string) =>
+    required({ portfolio: { scenarios, initialFactor, maintenanceFactor } }, rows);
+
+  /** The worst loss is 6,000. */
+  it('has the lesser requirement', () => {
+    expect(of('0.5', '0.8')).toEqual({ initial: '3000', maintenance: '4800' });
+    expect(of('0.8', '0.8')).toEqual({ initial: '4800', maintenance: '4800' });
+    expect(of('1', '0.8')).toEqual({ initial: '6000', maintenance: '4800' });
+  });
+
+  /** A charge for maintenance above the initial one is refused, as before. */
+  it('has the charges of its own requirement', () => {
+    const perpetualCharge = { initial: '0.03', maintenance: '0.02' };
+    const portfolio = {
+      ...{ scenarios, initialFactor: '0.5', maintenanceFactor: '0.8', perpetualCharge },
+    };
+    expect(required({ portfolio }, rows)).toEqual({ initial: '4800', maintenance: '6000' });
   });
 });
 

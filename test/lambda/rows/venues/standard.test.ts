@@ -300,6 +300,61 @@ describe('the rules of lending as on Aave', () => {
   });
 });
 
+describe('the rules of Velocity', () => {
+  /**
+   * The published example: 2,000 SOL have min(0.8, 1.1/(1 + 0.00125·√2000)) = 0.8, at 100: 160,000.
+   * 0.9 in the margin balance, so the difference of 20,000 is required. USDT counts in full.
+   */
+  it('weigh SOL as its page does, and USDT in full', () => {
+    const assets = {
+      SOL: { venue: 'velocity', feed: 'X-USD' },
+      USDT: { venue: 'velocity', feed: 'X-USD' },
+    };
+    const of = (asset: string, amount: string) => {
+      const balances = [{ asset, amount }];
+      const book = { venue: 'velocity', price: '100', assets, balances, holdings: [] };
+      const { marginBalance, initialRequirement } = assessmentOf(book);
+      return [marginBalance, initialRequirement];
+    };
+    expect(of('SOL', '2000')).toEqual(['180000', '20000']);
+    expect(of('USDT', '2000')).toEqual(['200000', '0']);
+  });
+
+  /** 20 % and 5 % of 10,000. */
+  it('charge a market with default settings as Drift does', () => {
+    const book = { venue: 'velocity', price: '100', holdings: [perpetual('100')] };
+    expect(required(book)).toEqual(['2000', '500']);
+  });
+});
+
+describe('the rules of Bybit for BTCUSDT', () => {
+  const required1 = (notional: string, entryPrice: string) =>
+    required({
+      ...{ venue: 'bybit-linear-btc', price: '1' },
+      holdings: [perpetual(notional, { position: { entryPrice } })],
+    });
+
+  /** value·rate − the published deduction of each tier. */
+  it.each([
+    ['2000000', 2_000_000 * 0.005],
+    ['2600000', 2_600_000 * 0.0056 - 1_200],
+    ['3200000', 3_200_000 * 0.0063 - 3_020],
+    ['5000000', 5_000_000 * 0.0077 - 8_460],
+    ['8500000', 8_500_000 * 0.01 - 20_500],
+    ['14000000', 14_000_000 * 0.015 - 66_000],
+    ['28000000', 28_000_000 * 0.02 - 160_000],
+    ['55000000', 55_000_000 * 0.03 - 502_000],
+    ['80000000', 80_000_000 * 0.045 - 1_482_000],
+  ])('have the published maintenance for a value of %s', (notional, maintenance) => {
+    expect(Number(required1(notional, '1')[1])).toBeCloseTo(maintenance, 6);
+  });
+
+  /** 1,000,000 at 2 is 2,000,000, whatever the mark of 1 is: 1 % and 0.5 %. */
+  it('take it of the value at entry', () => {
+    expect(required1('1000000', '2')).toEqual(['20000', '10000']);
+  });
+});
+
 describe('the rules of Reg-T', () => {
   /** A contract is 100 shares. Call, otm 5: max(20 − 5, 10) + 2 = 17. */
   it('charge a short call per 100 shares', () => {
@@ -314,6 +369,30 @@ describe('the rules of Reg-T', () => {
       option('put', '80', { mark: '0.5', contractSize: '100' }),
     ];
     expect(required({ venue: 'reg-t', price: '100', holdings })).toEqual(['1750', '1750']);
+  });
+
+  const call = (strike: string, quantity: string) =>
+    option('call', strike, { mark: '2', contractSize: '100', quantity });
+  const put = (strike: string, quantity: string) =>
+    option('put', strike, { mark: '2', contractSize: '100', quantity });
+
+  it.each<[string, ReturnType<typeof call>[], string]>([
+    /** 100·(110 − 105), less than the 1,700 of the short call. */
+    ['a credit spread by its width', [call('105', '-1'), call('110', '1')], '500'],
+    /** Nothing can be lost beyond the premium, which is paid in full. */
+    ['a debit spread by nothing', [call('105', '1'), call('110', '-1')], '0'],
+    ['a put spread by its width', [put('95', '-1'), put('90', '1')], '500'],
+    /** Only one of its two spreads can lose. */
+    [
+      'an iron condor by one width',
+      [call('105', '-1'), call('110', '1'), put('95', '-1'), put('90', '1')],
+      '500',
+    ],
+    ['a long butterfly by nothing', [call('95', '1'), call('100', '-2'), call('105', '1')], '0'],
+    /** A call is naked, so each is charged: 2·1,700. */
+    ['a ratio spread as naked calls', [call('105', '-2'), call('110', '1')], '3400'],
+  ])('charge %s', (_, holdings, due) => {
+    expect(required({ venue: 'reg-t', price: '100', holdings })).toEqual([due, due]);
   });
 
   /** otm 20: max(20 − 20, 10 % of the strike of 80) + 0.5 = 8.5. */
