@@ -38,7 +38,7 @@ export interface Way {
   /** Workers at once; 0: the check reads by itself. */
   readonly workers: number;
   readonly accountsMin: number;
-  /** Of the function; absent: a check takes as long as it takes. */
+  /** Of the function, while prices fall; absent: a check takes as long as it takes. */
   readonly timeoutSeconds?: number | undefined;
 }
 
@@ -148,13 +148,14 @@ class CrashWorld {
     return processorMs() - this.aws.spentMs - this.start - elsewhere;
   }
 
-  async check(multiple: number): Promise<Measured> {
+  /** @param timeoutSeconds absent: a check takes as long as it takes */
+  async check(multiple: number, timeoutSeconds?: number): Promise<Measured> {
     const { time, aws, way } = this;
     const quotes = way.book.quotes(multiple, time.now).map(put);
     await writeRows(this.dynamo, { table: 'market', requests: quotes });
     [this.asked, this.ordersAt, this.ordered] = [[], [], []];
     this.start = processorMs() - aws.spentMs;
-    const summary = await this.summaryOfCheck();
+    const summary = await this.summaryOfCheck(timeoutSeconds);
     const wholeMs = processorMs() - aws.spentMs - this.start;
     const workersMs = await this.workersAlone();
     return {
@@ -169,8 +170,7 @@ class CrashWorld {
     };
   }
 
-  private async summaryOfCheck(): Promise<CheckSummary> {
-    const { timeoutSeconds } = this.way;
+  private async summaryOfCheck(timeoutSeconds: number | undefined): Promise<CheckSummary> {
     const time = new Date(this.time.now).toISOString();
     const event = { source: 'aws.scheduler', 'detail-type': 'Scheduled Event', time };
     const context =
@@ -221,9 +221,10 @@ export async function crash(way: Way, done: (measured: Measured) => void): Promi
   const path = [...Array<number>(CALM_CHECKS).fill(1), ...way.multiples];
   for (const [check, multiple] of path.entries()) {
     await world.time.runUntil(BENCH_START + (check + 1) * MINUTE_MS);
-    const found = await world.check(multiple);
+    const isCalm = check < CALM_CHECKS;
+    const found = await world.check(multiple, isCalm ? undefined : way.timeoutSeconds);
     world.execute(multiple);
-    if (check < CALM_CHECKS) continue;
+    if (isCalm) continue;
     measured.push(found);
     done(found);
   }

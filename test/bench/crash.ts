@@ -42,7 +42,7 @@ const options = new Command('bench:crash')
   .option(
     '--timeout <seconds>',
     'of the function: what is left then counts as not reached',
-    whole(10, 900),
+    whole(1, 900),
   )
   .option('--prices <csv>', 'the path of the price of one asset, a check a minute')
   .option('--asset <name>', 'with --prices', 'AVAX')
