@@ -61,17 +61,7 @@ export class MarginTable implements CaseStore {
 
   /** Active or pending. Eventually consistent: read a case again before deciding. */
   async openKeys(): Promise<ListedKey[]> {
-    const items: Item[] = [];
-    const pages = paginateScan(
-      { client: this.dynamo },
-      {
-        TableName: this.table,
-        IndexName: OPEN_CASES_INDEX,
-        ProjectionExpression: 'pk, sk, openSubject',
-      },
-    );
-    for await (const { Items = [] } of pages) items.push(...Items);
-    return listedKeys(items);
+    return listedKeys(await openItems(this.dynamo, this.table));
   }
 
   /** Strongly consistent. @throws Error if a part of it is missing */
@@ -255,6 +245,20 @@ export class MarginTable implements CaseStore {
     const command = new PutItemCommand({ TableName: this.table, ...input });
     await inItsTurn(() => this.dynamo.send(command), { wait: this.wait });
   }
+}
+
+async function openItems(client: DynamoDBClient, TableName: string): Promise<Item[]> {
+  const items: Item[] = [];
+  const pages = paginateScan(
+    { client },
+    {
+      TableName,
+      IndexName: OPEN_CASES_INDEX,
+      ProjectionExpression: 'pk, sk, openSubject',
+    },
+  );
+  for await (const { Items = [] } of pages) items.push(...Items);
+  return items;
 }
 
 interface Condition {
