@@ -190,7 +190,7 @@ function tableRights(tables: MarginTables): PolicyStatement[] {
   return [
     allow(accounts.tableArn, ['Query', 'Scan']),
     allow(market.tableArn, ['Scan']),
-    allow(margin.tableArn, ['GetItem', 'PutItem', 'Query']),
+    allow(margin.tableArn, ['BatchGetItem', 'GetItem', 'PutItem', 'Query']),
     allow(openCases, ['Scan']),
     ...(accountsStreamArn === undefined ? [] : streamRights(accounts, accountsStreamArn)),
   ];

@@ -21,10 +21,18 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { inParallel } from '../outbox/parallel.ts';
 import { joined, PART } from '../outbox/parts.ts';
-import type { CaseStore, DecideCase, Over, UpdateOptions, UpdateResult } from '../outbox/ports.ts';
+import type {
+  CaseStore,
+  DecideCase,
+  Over,
+  ReadCase,
+  UpdateOptions,
+  UpdateResult,
+} from '../outbox/ports.ts';
 import { type Key, keyText, type ListedKey, type StoredCase } from '../outbox/stored-case.ts';
 import type { RawRow } from '../rows/raw-row.ts';
 import { type Item, rowOf } from './attribute-values.ts';
+import { readItems } from './batch-reads.ts';
 import { type CaseItem, caseOf, isSameItem, itemOf, listedKeys, MARSHALL } from './case-item.ts';
 import { STOPWATCH, type Stopwatch } from './stopwatch.ts';
 import { inItsTurn } from './throttled.ts';
@@ -53,23 +61,24 @@ export class MarginTable implements CaseStore {
 
   /** Active or pending. Eventually consistent: read a case again before deciding. */
   async openKeys(): Promise<ListedKey[]> {
-    const items: Item[] = [];
-    const pages = paginateScan(
-      { client: this.dynamo },
-      {
-        TableName: this.table,
-        IndexName: OPEN_CASES_INDEX,
-        ProjectionExpression: 'pk, sk, openSubject',
-      },
-    );
-    for await (const { Items = [] } of pages) items.push(...Items);
-    return listedKeys(items);
+    return listedKeys(await openItems(this.dynamo, this.table));
   }
 
   /** Strongly consistent. @throws Error if a part of it is missing */
   async read(key: Key): Promise<StoredCase | undefined> {
     const item = await this.readItem(key);
     return item && this.caseOf(key, item);
+  }
+
+  /** Strongly consistent. @returns in the order of the keys; each tells a fault of its own */
+  async readEach(keys: readonly Key[]): Promise<ReadCase[]> {
+    const { dynamo, table, wait } = this;
+    const one = (key: Key) => this.readItem(key);
+    const items = await readItems(keys, { dynamo, table, wait, one });
+    return keys.map((key, index) => async () => {
+      const item = await items[index]?.();
+      return item && this.caseOf(key, item);
+    });
   }
 
   private caseOf(key: Key, item: Item): Promise<StoredCase> {
@@ -236,6 +245,20 @@ export class MarginTable implements CaseStore {
     const command = new PutItemCommand({ TableName: this.table, ...input });
     await inItsTurn(() => this.dynamo.send(command), { wait: this.wait });
   }
+}
+
+async function openItems(client: DynamoDBClient, TableName: string): Promise<Item[]> {
+  const items: Item[] = [];
+  const pages = paginateScan(
+    { client },
+    {
+      TableName,
+      IndexName: OPEN_CASES_INDEX,
+      ProjectionExpression: 'pk, sk, openSubject',
+    },
+  );
+  for await (const { Items = [] } of pages) items.push(...Items);
+  return items;
 }
 
 interface Condition {

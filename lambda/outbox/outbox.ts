@@ -103,9 +103,10 @@ export class Outbox {
     const { margin, checkId } = this.input;
     const failures: CaseFailure[] = [];
     let superseded = 0;
-    const read = await inParallel(subjects, async (subject): Promise<S[]> => {
+    const cases = await margin.readEach(subjects.map(({ key }) => key));
+    const read = await inParallel(subjects.entries(), async ([index, subject]): Promise<S[]> => {
       try {
-        const stored = await margin.read(subject.key);
+        const stored = await cases[index]?.();
         if (stored === undefined || stored.checkId <= checkId) return [{ ...subject, stored }];
         superseded++;
       } catch (error) {

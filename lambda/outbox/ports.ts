@@ -33,9 +33,14 @@ export interface UpdateResult {
   readonly stored: StoredCase | undefined;
 }
 
+/** Gives a case as it was read, or throws why it could not be. */
+export type ReadCase = () => Promise<StoredCase | undefined>;
+
 export interface CaseStore {
   /** Strongly consistent. */
   read(key: Key): Promise<StoredCase | undefined>;
+  /** Many at once, strongly consistent, in the order of the keys. Never throws. */
+  readEach(keys: readonly Key[]): Promise<readonly ReadCase[]>;
   /** One conditional write; decides again after a conflict. */
   update(key: Key, decide: DecideCase, options: UpdateOptions): Promise<UpdateResult>;
   putRow(key: Key, attributes: Readonly<Record<string, unknown>>): Promise<void>;

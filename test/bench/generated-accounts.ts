@@ -10,6 +10,7 @@ import {
   ScanCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
+import type { AccountRow } from '../../local/aws/rows.ts';
 import { sizeOfMap } from '../../local/aws/table-limits.ts';
 import { benchAccount } from '../../local/bench/book.ts';
 import type { MemoryStreams } from '../aws/memory-streams.ts';
@@ -45,6 +46,18 @@ export class GeneratedAccounts {
     const rows = this.rowsOf(account).map((row) =>
       row.item?.S === 'profile' ? { ...row, labels: { M: { desk: { S: 'new' } } } } : row,
     );
+    this.write(account, rows);
+  }
+
+  /** @param rows all that the account has from now on, the profile first */
+  replace(account: number, rows: readonly AccountRow[]): void {
+    this.write(
+      account,
+      rows.map((row) => marshall(row)),
+    );
+  }
+
+  private write(account: number, rows: readonly Item[]): void {
     const accountId = { S: `account-${account}` };
     const keys = { accountId, item: { S: 'profile' } };
     const [oldImage] = this.rowsOf(account);

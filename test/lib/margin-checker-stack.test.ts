@@ -222,6 +222,7 @@ describe('the function of the stack', () => {
 describe('the permissions of the stack', () => {
   it('let the function do exactly what a check does, on exactly these resources', () => {
     expect(rightsOf('CheckRole')).toEqual({
+      'dynamodb:BatchGetItem': [tableArn('Margin')],
       'dynamodb:GetItem': [tableArn('Margin')],
       'dynamodb:PutItem': [tableArn('Margin')],
       'dynamodb:Query': [tableArn('Accounts'), tableArn('Margin')],
