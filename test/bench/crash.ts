@@ -10,11 +10,10 @@ import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { type PublishBatchCommand, SNSClient } from '@aws-sdk/client-sns';
 import Table from 'cli-table3';
 import { Command } from 'commander';
-import { InvokedWorkers } from '../../lambda/accounts/invoked-workers.ts';
-import { readPart } from '../../lambda/accounts/read-part.ts';
+import { type Invoke, InvokedWorkers } from '../../lambda/accounts/invoked-workers.ts';
 import { AccountsTable } from '../../lambda/aws/accounts-table.ts';
 import { createDynamo } from '../../lambda/aws/clients.ts';
-import type { Question } from '../../lambda/aws/worker-answer.ts';
+import { answerQuestion } from '../../lambda/certified/answer-question.ts';
 import type { CheckSummary } from '../../lambda/check/summary.ts';
 import { createHandler } from '../../lambda/check.ts';
 import { TABLES } from '../../lib/names.ts';
@@ -129,11 +128,11 @@ async function crash(atOnce: number): Promise<Measured[]> {
   const streams = clientOf(DynamoDBStreamsClient, async (command) => stream.answer(command));
   const resources = { dynamo, sns, streams, stopwatch, config };
   const accounts = new AccountsTable({ dynamo, table: 'accounts', segments: 1 });
-  let asked: Question[] = [];
+  let asked: Parameters<Invoke>[0][] = [];
   const timeLeft = () => MINUTE_MS;
-  const invoke = (question: Question) => {
+  const invoke: Invoke = (question) => {
     asked.push(question);
-    return readPart(question, { accounts, timeLeft });
+    return answerQuestion(question, { accounts, timeLeft });
   };
   const { least: accountsMin } = options;
   const handler = createHandler({
@@ -154,7 +153,7 @@ async function crash(atOnce: number): Promise<Measured[]> {
     const wholeMs = processorMs() - start;
     const before = processorMs();
     // The same work once more, alone.
-    for (const question of [...asked]) await readPart(question, { accounts, timeLeft });
+    for (const question of [...asked]) await answerQuestion(question, { accounts, timeLeft });
     const workersMs = processorMs() - before;
     const without = (at: number | undefined) => (at === undefined ? 0 : at - start - workersMs);
     measured.push({
