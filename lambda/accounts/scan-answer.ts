@@ -75,12 +75,15 @@ export interface ScanAnswer {
   readonly certificates?: unknown;
 }
 
+/** A worker of other sources does not scan, and says so: no answer that the check can use. */
+export type ScanRefusal = Pick<ScanAnswer, 'format' | 'sources' | 'part'>;
+
 const position = z.strictObject({ accountId: z.string(), item: z.string() });
 const count = z.int().check(z.nonnegative());
 
 const question = z.strictObject({
   format: z.literal(SCAN_FORMAT),
-  sources: z.literal(SOURCES),
+  sources: z.string(),
   part: z.string(),
   segment: count,
   of: count,
@@ -121,6 +124,10 @@ const suspects = z.array(
     z.optional(z.array(z.unknown())),
   ]),
 );
+
+/** Undefined if the worker may answer. */
+export const scanRefusal = ({ sources, part }: ScanQuestion): ScanRefusal | undefined =>
+  sources === SOURCES ? undefined : { format: SCAN_FORMAT, sources: SOURCES, part };
 
 /** Rows that do not fit are left out: the check reads these accounts again. */
 export function writeScanAnswer(

@@ -19,6 +19,8 @@ import {
   type ScannedSafe,
   type ScannedSuspect,
   type ScanQuestion,
+  type ScanRefusal,
+  scanRefusal,
   writeScanAnswer,
 } from './scan-answer.ts';
 
@@ -54,8 +56,13 @@ function marketOf(text: string): ReferenceMarket {
 }
 
 /** @throws Error unless it is a question of this version, or if the first page cannot be read */
-export async function scanPart(event: unknown, resources: ScannerResources): Promise<ScanAnswer> {
+export async function scanPart(
+  event: unknown,
+  resources: ScannerResources,
+): Promise<ScanAnswer | ScanRefusal> {
   const question = readScanQuestion(event);
+  const refusal = scanRefusal(question);
+  if (refusal !== undefined) return refusal;
   const market = marketOf(question.market);
   const scanner = new PartScanner(question, { ...resources, market });
   const position = await scanner.scan();
