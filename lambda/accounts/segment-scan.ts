@@ -59,7 +59,7 @@ export class SegmentScan {
     await this.scanAll();
   }
 
-  /** @param isOver asked before each page, except the last: whether workers go on */
+  /** @param isOver asked before each page is used: whether workers go on from there */
   private async scanAll(isOver = () => false): Promise<void> {
     const { accounts, step } = this.input;
     const { segments, segmentNumbers } = accounts;
