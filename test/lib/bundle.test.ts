@@ -117,9 +117,9 @@ describe('the bundled function', () => {
 it('a package has the entry of every function', () => {
   const text = readFileSync(new URL('../../tsconfig.build.json', import.meta.url), 'utf8');
   const built: readonly string[] = JSON.parse(text).files;
-  expect(ENTRIES.map((entry) => `lambda/${entry}.ts`).filter((each) => !built.includes(each))).toEqual(
-    [],
-  );
+  expect(
+    ENTRIES.map((entry) => `lambda/${entry}.ts`).filter((each) => !built.includes(each)),
+  ).toEqual([]);
 });
 
 describe('the bundle of the slots function', () => {
