@@ -39,11 +39,12 @@ export class ConfigError extends Error {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Enough to read one page while another is assessed; each holds a page in memory. */
+/** As many as a check without workers scans at once. */
 export const SCAN_SEGMENTS = 4;
 
 /** @throws ConfigError naming the first variable that is missing or malformed. */
 export function readConfig(environment: Environment = process.env): Config {
+  const workers = workersOf(environment);
   return {
     accountsTable: text(environment, 'ACCOUNTS_TABLE'),
     marketTable: text(environment, 'MARKET_TABLE'),
@@ -53,8 +54,9 @@ export function readConfig(environment: Environment = process.env): Config {
     checkIntervalSeconds: count(environment, 'CHECK_INTERVAL_SECONDS'),
     ...certificatesOf(environment),
     ...(environment.EVENTS === 'on' && { hasEvents: true }),
-    ...workersOf(environment),
-    scanSegments: SCAN_SEGMENTS,
+    ...workers,
+    // A segment is one worker's.
+    scanSegments: Math.max(SCAN_SEGMENTS, workers.workers?.atOnce ?? 0),
     origin: readOrigin(environment),
   };
 }
@@ -64,7 +66,7 @@ function certificatesOf({ ACCOUNTS_STREAM_ARN: streamArn, CHECKPOINT_BUCKET }: E
   return { certificates: { streamArn, bucket: CHECKPOINT_BUCKET || undefined } };
 }
 
-function workersOf(environment: Environment) {
+function workersOf(environment: Environment): Pick<Config, 'workers'> {
   const { WORKER_FUNCTION: functionName } = environment;
   if (!functionName) return {};
   return { workers: { functionName, atOnce: count(environment, 'WORKERS_AT_ONCE') } };

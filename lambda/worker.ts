@@ -1,8 +1,8 @@
-/** The Lambda function that reads accounts for checks. It reads one table and writes nothing. */
+/** The Lambda function that reads and scans accounts for checks. It reads one table and writes nothing. */
 
-import { readPart } from './accounts/read-part.ts';
 import { AccountsTable } from './aws/accounts-table.ts';
 import { createDynamo } from './aws/clients.ts';
+import { answerQuestion } from './certified/answer-question.ts';
 import { readWorkerConfig, SCAN_SEGMENTS } from './config.ts';
 
 /** Once per cold start. */
@@ -17,5 +17,5 @@ export async function handler(
     table: readWorkerConfig().accountsTable,
     segments: SCAN_SEGMENTS,
   });
-  return readPart(event, { accounts, timeLeft: () => context.getRemainingTimeInMillis() });
+  return answerQuestion(event, { accounts, timeLeft: () => context.getRemainingTimeInMillis() });
 }

@@ -88,7 +88,7 @@ export class CheckFunction extends Construct {
     this.handler = new NodejsFunction(this, 'Handler', {
       description:
         'Assesses every margin account and publishes margin calls and liquidation orders',
-      ...codeOf(this.hasCertificates ? 'check-certified' : 'check'),
+      ...codeOf(this.hasCertificates || this.workers ? 'check-certified' : 'check'),
       memorySize: MEMORY_MB_FOR_ONE_PROCESSOR,
       timeout: Duration.seconds(this.timeoutSeconds),
       environment: { ...this.#environment(props), NODE_OPTIONS: NODE_OPTIONS.join(' ') },

@@ -26,7 +26,7 @@ interface CheckWorkersProps extends LogSettings {
   readonly accounts: AnyTable;
 }
 
-/** The function that reads accounts for the check, and may do nothing else. */
+/** The function that reads and scans accounts for the check, and may do nothing else. */
 export class CheckWorkers extends Construct {
   readonly handler: NodejsFunction;
 
@@ -35,7 +35,7 @@ export class CheckWorkers extends Construct {
     const { accounts } = props;
     const environment: WorkerEnvironment = { ACCOUNTS_TABLE: accounts.tableName };
     const { role, logGroup } = roleAndLogs(this, props);
-    role.addToPolicy(allow(accounts.tableArn, ['Query']));
+    role.addToPolicy(allow(accounts.tableArn, ['Query', 'Scan']));
     accounts.encryptionKey?.grant(role, ...KEY_RIGHTS);
     this.handler = new NodejsFunction(this, 'Handler', {
       description: 'Reads margin accounts for a check that has many to read',

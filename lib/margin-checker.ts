@@ -84,8 +84,8 @@ export interface MarginCheckerProps {
    */
   readonly events?: boolean | undefined;
   /**
-   * With certificates: so many invocations of a second function read accounts at once when a check has
-   * more than 2,000 to read. Each uses one of the executions that the AWS account may have at once.
+   * So many invocations of a second function read or scan accounts at once when a check has more than
+   * 2,000 to read. Each uses one of the executions that the AWS account may have at once.
    * @default 0: the check reads all accounts by itself
    */
   readonly workers?: number | undefined;
@@ -110,7 +110,7 @@ export interface MarginCheckerProps {
 /**
  * A schedule, the function that it starts, its tables and topics, alarms and a dashboard.
  * @throws Error unless the interval is in whole minutes or divides one, and, with certificates, the given
- * accounts table has a stream; with events, both given tables; for workers without certificates
+ * accounts table has a stream; with events, both given tables
  */
 export class MarginChecker extends Construct {
   readonly accounts: AnyTable;
@@ -322,8 +322,7 @@ function serviceNameOf(checker: Construct): string {
   return [stackName, ...ids].join('-');
 }
 
-function workersOf({ workers = 0, certificates = false }: MarginCheckerProps): number {
-  if (!isWorkers(workers)) throw new Error(`workers ${workers}: ${WORKERS_ALLOWED}`);
-  if (workers === 0 || certificates) return workers;
-  throw new Error('workers read what certificates do not prove healthy: set certificates, too');
+function workersOf({ workers = 0 }: MarginCheckerProps): number {
+  if (isWorkers(workers)) return workers;
+  throw new Error(`workers ${workers}: ${WORKERS_ALLOWED}`);
 }

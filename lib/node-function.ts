@@ -1,4 +1,6 @@
 /** What the functions of the checker have in common: code, runtime, role and log. */
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -10,7 +12,16 @@ import type { Construct } from 'constructs';
 
 export const ROOT = join(import.meta.dirname, '..');
 
-type Entry = 'check' | 'check-certified' | 'events' | 'forward' | 'slots' | 'worker';
+export const ENTRIES = [
+  'check',
+  'check-certified',
+  'events',
+  'forward',
+  'slots',
+  'worker',
+] as const;
+
+type Entry = (typeof ENTRIES)[number];
 
 /** TypeScript, or JavaScript if compiled. */
 export const entryOf = (name: Entry): string =>
@@ -29,6 +40,26 @@ export const BUNDLING = {
   esbuildArgs: { '--minify-whitespace': true, '--minify-syntax': true, '--line-limit': '160' },
 } as const satisfies BundlingOptions;
 
+let digest: string | undefined;
+
+/**
+ * Replaces names in a bundle: a check and a worker of one deployment know by the digest of the sources
+ * (lambda/version.ts) that they assess alike.
+ */
+export function definesOf(): Record<string, string> {
+  digest ??= sourcesDigest(join(ROOT, 'lambda'));
+  return { SOURCES_DIGEST: JSON.stringify(digest) };
+}
+
+function sourcesDigest(folder: string): string {
+  const hash = createHash('sha256');
+  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  for (const path of paths.filter((each) => /\.[jt]s$/.test(each)).toSorted()) {
+    hash.update(`${path}\n`).update(readFileSync(join(folder, path)));
+  }
+  return hash.digest('hex');
+}
+
 export const codeOf = (name: Entry) => ({
   entry: entryOf(name),
   handler: 'handler',
@@ -37,7 +68,7 @@ export const codeOf = (name: Entry) => ({
   depsLockFilePath: entryOf(name),
   runtime: Runtime.NODEJS_24_X,
   architecture: Architecture.ARM_64,
-  bundling: BUNDLING,
+  bundling: { ...BUNDLING, define: definesOf() },
 });
 
 /** Needed to read and write data encrypted with a customer's key. */

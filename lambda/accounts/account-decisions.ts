@@ -71,9 +71,15 @@ export class AccountDecisions {
     return [...this.unseen.values()].map(({ accountId }) => accountId);
   }
 
-  /** Accounts that a scan has counted. */
-  async decideAbout(accountIds: readonly string[], otherwise: Otherwise): Promise<void> {
-    const subjects = await inParallel(accountIds, (accountId) => this.subjectsOf(accountId));
+  /**
+   * Accounts that a scan has counted.
+   * @param accounts ids, or accounts as a worker has read them
+   */
+  async decideAbout(
+    accounts: readonly (string | AccountRows)[],
+    otherwise: Otherwise,
+  ): Promise<void> {
+    const subjects = await inParallel(accounts, (each) => this.subjectsOf(each));
     await this.queueOr(otherwise, subjects.flat());
   }
 
@@ -178,13 +184,8 @@ export class AccountDecisions {
     else this.input.proved.note(account);
   }
 
-  /** An id that no key can take is not found by its case, so the account is read at every check. */
   noteHealthy(account: AccountRows, parts: readonly HealthyPart[]): void {
-    const { proved } = this.input;
-    if (proved === undefined) return;
-    const { accountId } = account;
-    const isFound = accountOfKey(caseKey(accountId))?.accountId === accountId;
-    proved.note(account, isFound ? parts : undefined);
+    this.input.proved?.note(account, isFoundByCase(account.accountId) ? parts : undefined);
   }
 
   private assess(account: AccountRows): AssessedSubAccount[] {
@@ -281,6 +282,10 @@ async function* inTime(
 }
 
 const accountIdsOf = (lot: Lot): string[] => lot.map(({ account }) => account.accountId);
+
+/** If not, because no key can take its id, the account is read at every check. */
+export const isFoundByCase = (accountId: string): boolean =>
+  accountOfKey(caseKey(accountId))?.accountId === accountId;
 
 function healthyPartOf({ outcome, subAccount, book }: AssessedSubAccount): HealthyPart[] {
   const isHealthy = outcome.certainty === 'certain' && outcome.level === 'healthy';

@@ -13,29 +13,12 @@
  */
 import type { CaseRunner } from '../outbox/case-runner.ts';
 import { inBatches } from '../outbox/parallel.ts';
-import { TimeOverError } from '../outbox/time-limit.ts';
-import type { AccountRows } from '../rows/raw-row.ts';
-import {
-  AccountDecisions,
-  type DecisionsInput,
-  LARGE_ROWS,
-  type Otherwise,
-} from './account-decisions.ts';
-import { screenAccount } from './assess-account.ts';
+import { AccountDecisions, type DecisionsInput, type Otherwise } from './account-decisions.ts';
 import type { ProvedAccounts } from './proved-accounts.ts';
-import type { Urgency } from './urgency.ts';
+import { type Found, SegmentScan } from './segment-scan.ts';
 
 /** Read and decided together; the time that is left is looked at before each. */
 const ACCOUNTS_AT_ONCE = 250;
-
-interface Found {
-  /** Below a call line with an open case: a call may have expired, so that a plan is due. */
-  readonly openCalls: string[];
-  readonly first: string[];
-  readonly calls: string[];
-  readonly others: string[];
-  readonly large: string[];
-}
 
 export class AccountScan {
   private readonly input: DecisionsInput;
@@ -53,7 +36,7 @@ export class AccountScan {
   async processAccounts(): Promise<void> {
     const toRead = await this.input.proved?.toRead(this.inAnyCase());
     if (toRead !== undefined) await this.readOnly(toRead.accountIds);
-    if (toRead === undefined || toRead.isPart) await this.scan();
+    if (toRead === undefined || toRead.isPart) await this.segmentScan().run();
   }
 
   /** Accounts that are read even if they are proved healthy. */
@@ -82,14 +65,12 @@ export class AccountScan {
     });
   }
 
-  private async scan(): Promise<void> {
-    const { segments, segmentNumbers } = this.input.accounts;
-    const scans = segmentNumbers.map((segment) =>
-      this.step(`the scan of segment ${segment + 1} of ${segments}`, () =>
-        this.processSegment(segment),
-      ),
-    );
-    await Promise.all(scans);
+  private segmentScan(): SegmentScan {
+    const { input, decisions, found } = this;
+    return new SegmentScan({
+      ...{ ...input, decisions, found },
+      step: (what, work) => this.step(what, work),
+    });
   }
 
   /** Runs even if a scan broke off: the accounts found must not wait. */
@@ -157,72 +138,26 @@ export class AccountScan {
     atOnce = ACCOUNTS_AT_ONCE,
   ): Promise<void> {
     const { limit, counters } = this.runner;
-    await this.step(what, () =>
-      inBatches(accountIds, atOnce, async (batch) => {
+    await this.step(what, async () => {
+      const left = atOnce === 1 ? accountIds : await this.readByWorkers(accountIds, otherwise);
+      await inBatches(left, atOnce, async (batch) => {
         if (limit.isOver) counters.countUnreached(batch);
         else await this.decisions.decideAbout(batch, otherwise);
-      }),
-    );
+      });
+    });
     if (otherwise === 'decide') await this.decisions.processQueue();
   }
 
-  private async processSegment(segment: number): Promise<void> {
-    const { proved, accounts: table } = this.input;
-    const how = proved === undefined ? {} : proved.scanOf(segment);
-    if (how === undefined) return;
-    await table.forEachPage(segment, {
-      ...how,
-      screen: (accounts) => {
-        if (this.runner.limit.isScanOver) throw new TimeOverError();
-        const found = proved?.uncovered(accounts) ?? accounts;
-        this.runner.counters.countRead(found.length);
-        const breached = this.screen(found);
-        proved?.noteScanned(segment, accounts.at(-1));
-        return breached;
-      },
-      process: (accountIds) => this.decisions.decideAbout(accountIds, 'hold'),
+  /** @returns accounts that no worker has read */
+  private async readByWorkers(
+    accountIds: readonly string[],
+    otherwise: Otherwise,
+  ): Promise<readonly string[]> {
+    const { fanOut } = this.input;
+    if (fanOut === undefined) return accountIds;
+    return fanOut.read(accountIds, {
+      hasTime: () => !this.runner.limit.isOver,
+      use: (accounts) => this.decisions.decideAbout(accounts, otherwise),
     });
-    proved?.noteScanned(segment);
-  }
-
-  /** @returns ids of those below a liquidation line */
-  private screen(accounts: readonly AccountRows[]): string[] {
-    const breached: string[] = [];
-    for (const account of accounts) {
-      const { accountId, rows } = account;
-      try {
-        const isLarge = rows.length > LARGE_ROWS;
-        if (isLarge) this.runner.counters.countLarge(accountId);
-        const urgency = isLarge ? 'large' : this.urgencyOf(account);
-        if (urgency !== undefined) this.input.proved?.meet(accountId);
-        if (urgency === 'breach') breached.push(accountId);
-        else if (urgency !== undefined) this.listFor(accountId, urgency).push(accountId);
-      } catch (error) {
-        this.input.proved?.meet(accountId);
-        this.decisions.countFailed(accountId, error);
-      }
-    }
-    return breached;
-  }
-
-  private listFor(accountId: string, urgency: Exclude<Urgency, 'breach'> | 'large'): string[] {
-    const { first, openCalls, calls, others, large } = this.found;
-    if (this.input.first.has(accountId)) return first;
-    if (urgency === 'large') return large;
-    if (urgency === 'other') return others;
-    return this.decisions.hasOpenCase(accountId) ? openCalls : calls;
-  }
-
-  /** Undefined if it is safe and has no open case. */
-  private urgencyOf(account: AccountRows): Urgency | undefined {
-    const { accountId } = account;
-    const screened = screenAccount(account, this.input.context.snapshot);
-    if (typeof screened === 'string') return screened;
-    if (this.decisions.hasOpenCase(accountId)) return 'other';
-    this.input.gauge.add(screened.liquidated);
-    this.input.shocks.add(screened.debt);
-    this.runner.counters.countSafeAccount(screened.parts.length);
-    this.decisions.noteHealthy(account, screened.parts);
-    return undefined;
   }
 }

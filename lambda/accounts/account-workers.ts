@@ -1,9 +1,12 @@
 /**
- * Accounts that other functions read for the check. A worker gives rows and no verdict: the check
- * assesses and decides by itself. Whatever a worker does not read, the check reads.
+ * Accounts that other functions read for the check: lists of accounts, of which a worker gives the rows,
+ * and segments of the table, which it screens. The check decides by itself, and reads whatever a worker
+ * does not.
  */
 import pMap from 'p-map';
 import type { AccountRows } from '../rows/raw-row.ts';
+import type { ScanPosition } from '../rows/scan-options.ts';
+import type { ScannedPart, ScanPart } from './scan-answer.ts';
 
 export interface AccountWorkers {
   /** Parts that are being read at once. */
@@ -15,6 +18,8 @@ export interface AccountWorkers {
    * @throws if the worker failed or was late, or if its answer cannot be used
    */
   read(accountIds: readonly string[], part: string): Promise<readonly AccountRows[]>;
+  /** Some accounts of a segment, and how far the worker came. @throws as `read` */
+  scan(part: ScanPart): Promise<ScannedPart>;
 }
 
 export interface WorkersSummary {
@@ -39,6 +44,21 @@ const FAILURES_MAX = 3;
 interface FanOutInput {
   readonly workers: AccountWorkers;
   readonly checkId: string;
+  /** `packed` text of the market of the check. */
+  readonly market: () => string;
+}
+
+/** A segment of the table that workers scan. */
+export interface SharedSegment extends Pick<ScanPart, 'segment' | 'of' | 'after' | 'isCertified'> {}
+
+interface ScanUse {
+  /** Asked before each part is asked for. */
+  readonly hasTime: () => boolean;
+  /**
+   * Looks whether a part can be used. If it throws, the worker has failed.
+   * @returns what uses it; its error ends the scan
+   */
+  readonly prepare: (part: ScannedPart, of: SharedSegment) => () => Promise<void>;
 }
 
 /** One check's. */
@@ -51,9 +71,57 @@ export class FanOut {
   private failures = 0;
   private turns = 0;
   private readonly lanes: Promise<unknown>[] = [];
+  private market: string | undefined;
 
   constructor(input: FanOutInput) {
     this.input = input;
+  }
+
+  /** Fewer accounts are not worth a worker. */
+  get accountsMin(): number {
+    return this.input.workers.accountsMin;
+  }
+
+  /**
+   * A segment is left where its worker fails, or no time is left.
+   * @throws the first error of what uses the parts, once all segments have ended
+   */
+  async scan(segments: readonly SharedSegment[], use: ScanUse): Promise<void> {
+    const errors: unknown[] = [];
+    const scan = (segment: SharedSegment) =>
+      this.scanSegment(segment, use).catch((error: unknown) => errors.push(error));
+    await pMap(segments, scan, { concurrency: this.input.workers.atOnce });
+    if (errors.length > 0) throw errors[0];
+  }
+
+  private async scanSegment(segment: SharedSegment, { hasTime, prepare }: ScanUse): Promise<void> {
+    let position: ScanPosition | 'whole' | undefined = segment.after;
+    while (position !== 'whole' && hasTime() && this.failures < FAILURES_MAX) {
+      const asked: SharedSegment = { ...segment, after: position };
+      const scanned = await this.scanPart(asked, prepare);
+      if (scanned === undefined) return;
+      await this.inTurn(scanned.use);
+      this.accounts += scanned.accounts;
+      position = scanned.position;
+    }
+  }
+
+  /** Undefined if the worker has failed. */
+  private async scanPart(asked: SharedSegment, prepare: ScanUse['prepare']) {
+    const { workers, checkId } = this.input;
+    this.market ??= this.input.market();
+    const part = `${checkId}/${++this.parts}`;
+    try {
+      const found = await workers.scan({ ...asked, part, market: this.market });
+      const use = prepare(found, asked);
+      this.failures = 0;
+      const { position, safe, suspects } = found;
+      return { use, position, accounts: safe.length + suspects.length };
+    } catch (error) {
+      this.failures++;
+      this.takeOver(error instanceof Error ? error.message : String(error));
+      return undefined;
+    }
   }
 
   /**

@@ -1,14 +1,22 @@
-/** Workers that are invoked, each with one part of the accounts, and answer with their rows. */
+/** Workers that are invoked, each with one part of the accounts. */
 
 import { FORMAT, type Question, readAnswer } from '../aws/worker-answer.ts';
 import type { AccountRows } from '../rows/raw-row.ts';
+import { SOURCES } from '../version.ts';
 import type { AccountWorkers } from './account-workers.ts';
+import {
+  readScanAnswer,
+  SCAN_FORMAT,
+  type ScannedPart,
+  type ScanPart,
+  type ScanQuestion,
+} from './scan-answer.ts';
 
 /** The check reads so many in about a second. */
 const ACCOUNTS_MIN = 2_000;
 
 /** @throws if no answer comes in time */
-export type Invoke = (question: Question) => Promise<unknown>;
+export type Invoke = (question: Question | ScanQuestion) => Promise<unknown>;
 
 export class InvokedWorkers implements AccountWorkers {
   readonly atOnce: number;
@@ -28,5 +36,10 @@ export class InvokedWorkers implements AccountWorkers {
   async read(accountIds: readonly string[], part: string): Promise<readonly AccountRows[]> {
     const question: Question = { format: FORMAT, part, accountIds };
     return readAnswer(await this.invoke(question), question);
+  }
+
+  async scan(part: ScanPart): Promise<ScannedPart> {
+    const question: ScanQuestion = { format: SCAN_FORMAT, sources: SOURCES, ...part };
+    return readScanAnswer(await this.invoke(question), question);
   }
 }

@@ -9,7 +9,7 @@ import type { LiquidatedByMove } from '../margin/liquidation/cascade.ts';
 import type { ShockDebt } from '../margin/liquidation/shock-debt.ts';
 import type { StoredCase } from '../outbox/stored-case.ts';
 import type { AccountRows } from '../rows/raw-row.ts';
-import type { ScanOptions } from '../rows/scan-options.ts';
+import type { ScanOptions, ScanPosition } from '../rows/scan-options.ts';
 
 /** The accounts that are proved healthy, and what the gauges have to know of them. */
 export interface NotRead {
@@ -39,6 +39,13 @@ export interface ToRead {
   readonly isPart: boolean;
 }
 
+/**
+ * Notes a safe account of a worker's part.
+ * @param place among the safe accounts of the part
+ * @param isHealthy false: it has an open case, or none can be found, so it is read at every check
+ */
+export type NoteScanned = (accountId: string, place: number, isHealthy: boolean) => void;
+
 export interface ProvedAccounts {
   /**
    * @param inAnyCase accounts that are read even if they are proved healthy
@@ -48,7 +55,7 @@ export interface ProvedAccounts {
   /** How to scan on: strongly consistent if it is noted. Undefined: the whole segment is known. */
   scanOf(segment: number): ScanOptions | undefined;
   /** The accounts among them that this check has neither read nor proved healthy. */
-  uncovered(accounts: readonly AccountRows[]): readonly AccountRows[];
+  uncovered<T extends { readonly accountId: string }>(accounts: readonly T[]): readonly T[];
   /** A scan has met an account that is read again. */
   meet(accountId: string): void;
   /**
@@ -62,8 +69,14 @@ export interface ProvedAccounts {
   recall(accountId: string): RememberedAccount | undefined;
   /** It is not read, because it was decided about, and counted, as it is remembered. */
   passOver(accountId: string): void;
-  /** All accounts of a segment up to this one were met; absent: all of the segment. */
-  noteScanned(segment: number, last?: AccountRows): void;
+  /** All accounts of a segment up to this row were met, or all of the segment. */
+  noteScanned(segment: number, position: ScanPosition | 'whole'): void;
+  /**
+   * Certificates that a worker has made at the market of this check.
+   * @param safe the accounts of its part that are
+   * @throws Error if they cannot be used
+   */
+  readCertificates(given: unknown, safe: readonly { readonly subAccounts: number }[]): NoteScanned;
   /** Compares a part of the table with what is known. @returns accounts that have to be read now */
   compare(): Promise<readonly string[]>;
   /** After the comparison: the accounts that this check has neither read nor passed over. */

@@ -5,6 +5,7 @@ import {
   paginateQuery,
   paginateScan,
 } from '@aws-sdk/client-dynamodb';
+import pMap from 'p-map';
 import { type AccountRows, keyText, type RawRow } from '../rows/raw-row.ts';
 import type { Canary, ScanOptions } from '../rows/scan-options.ts';
 import { type Item, rowOf } from './attribute-values.ts';
@@ -14,6 +15,9 @@ import { type Item, rowOf } from './attribute-values.ts';
  * copied them twice, and the next is read while this one is assessed.
  */
 const PAGE_ROWS_MAX = 2500;
+
+/** Segments: enough to read one page while another is assessed; each holds a page in memory. */
+export const SCANS_AT_ONCE = 4;
 
 /** Few, so that rows do not outlive the work on them. */
 const ACCOUNTS_AT_ONCE = 1000;
@@ -132,9 +136,9 @@ export class AccountsTable {
   async forEachAccount(visit: (account: AccountRows) => void): Promise<void> {
     const process = () => Promise.resolve();
     const screen = (accounts: readonly AccountRows[]) => accounts.forEach(visit);
-    await Promise.all(
-      this.segmentNumbers.map((each) => this.forEachPage(each, { screen, process })),
-    );
+    await pMap(this.segmentNumbers, (each) => this.forEachPage(each, { screen, process }), {
+      concurrency: SCANS_AT_ONCE,
+    });
   }
 
   get segmentNumbers(): number[] {

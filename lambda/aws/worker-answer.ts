@@ -54,8 +54,14 @@ export const writeAccount = ({ accountId, rows }: AccountRows): string =>
   writeExactJson([accountId, rows]);
 
 /** @param accounts texts of `writeAccount` */
-export const writeRows = (accounts: readonly string[]): string =>
-  gzipSync(`[${accounts.join()}]`, { level: 1 }).toString('base64');
+export const writeRows = (accounts: readonly string[]): string => packed(`[${accounts.join()}]`);
+
+/** @returns base64 of gzip */
+export const packed = (text: string): string => gzipSync(text, { level: 1 }).toString('base64');
+
+/** @throws Error if it is not what `packed` gives, or its text is longer than TEXT_BYTES_MAX */
+export const unpacked = (text: string): string =>
+  gunzipSync(Buffer.from(text, 'base64'), { maxOutputLength: TEXT_BYTES_MAX }).toString();
 
 /** @throws AnswerError unless it answers this question: each account at most once, with its own rows */
 export function readAnswer(given: unknown, asked: Question): AccountRows[] {
@@ -77,14 +83,14 @@ const accounts = z.array(z.tuple([z.string(), z.array(z.unknown())]));
 
 function accountsIn(text: string): readonly (readonly [string, readonly unknown[]])[] {
   try {
-    const bytes = gunzipSync(Buffer.from(text, 'base64'), { maxOutputLength: TEXT_BYTES_MAX });
-    return z.parse(accounts, parseExactJson(bytes.toString()));
+    return z.parse(accounts, parseExactJson(unpacked(text)));
   } catch (error) {
     throw new AnswerError(`the worker’s rows cannot be read: ${(error as Error).message}`);
   }
 }
 
-function rowOf(given: unknown, accountId: string): RawRow {
+/** @throws AnswerError unless it is a row of this account */
+export function rowOf(given: unknown, accountId: string): RawRow {
   const row = bare(given) as RawRow;
   if (row?.accountId !== accountId || typeof row.item !== 'string') {
     throw new AnswerError(`the worker gave a row to ${accountId} that is not its own`);

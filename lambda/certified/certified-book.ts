@@ -7,25 +7,32 @@ import type { HealthyPart } from '../accounts/proved-accounts.ts';
 import type { Certificate } from '../margin/certificate/certify.ts';
 import { isInDoubt } from '../margin/certificate/uncertifiable.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
+import type { ReferenceMarket } from '../record/reference-market.ts';
 import type { AccountRows } from '../rows/raw-row.ts';
 import type { ScanPosition } from '../rows/scan-options.ts';
 import { AccountIndex, NO_EDITION } from './account-index.ts';
 import { digestOf } from './digest.ts';
 import { type Certificates, Edition, NOT_COMPUTABLE } from './edition.ts';
-import type { ReferenceMarket } from './reference-market.ts';
 import { RememberedAccounts } from './remembered-accounts.ts';
 import type { Finding } from './state.ts';
+import { UnannouncedChanges } from './unannounced-changes.ts';
 
 /** Each keeps its market, which a function that starts has to take again. The index has a byte for it. */
 const EDITIONS_MAX = 20;
-/** The order of records of different partitions is not promised: one reading more. */
-const READINGS_WITHOUT_RECORD = 2;
 /** The index has two bytes for it. */
 const CYCLES = 65_535;
 
 /** No other market helps a book that is in doubt now. */
-const isDoubtOver = (parts: readonly HealthyPart[] = []): boolean =>
+export const isDoubtOver = (parts: readonly HealthyPart[] = []): boolean =>
   !parts.some(({ book }) => isInDoubt(book));
+
+interface ReadAccount {
+  readonly digest: number;
+  /** Absent if it is not healthy for certain, or has an open case. */
+  readonly certified: Certificates | undefined;
+  /** Whether the book is in no doubt at the market of now. */
+  readonly isDoubtOver: boolean;
+}
 
 export class CertifiedBook {
   index = new AccountIndex();
@@ -35,11 +42,7 @@ export class CertifiedBook {
   filledBy: string | undefined;
   /** Until then, by segment of the scan: the last row that was met, or that all were. */
   readonly scanned = new Map<number, ScanPosition | 'whole'>();
-  /**
-   * Accounts whose rows have changed, and no record has said so yet: how often the stream has been
-   * read to its end since.
-   */
-  readonly unannounced = new Map<string, number>();
+  readonly unannounced = new UnannouncedChanges();
   /** Accounts in a case, or without a price: only those whose rows have not changed since. */
   readonly remembered = new RememberedAccounts();
   /** Accounts that a comparison found to be different, or has not met: read until they are noted. */
@@ -130,19 +133,6 @@ export class CertifiedBook {
     this.nextSlice = 0;
   }
 
-  /**
-   * The stream has been read to its end. @returns accounts that have changed and no record has said
-   * so in two such readings
-   */
-  provenWhole(): string[] {
-    const missed: string[] = [];
-    for (const [accountId, readings] of this.unannounced) {
-      if (readings + 1 >= READINGS_WITHOUT_RECORD) missed.push(accountId);
-      else this.unannounced.set(accountId, readings + 1);
-    }
-    return missed;
-  }
-
   /** Closes the holes of editions that are mostly holes. Bounds are of lines, so not during a check. */
   compact(): void {
     for (const edition of this.all) edition.compact(this.index.of.firstLine);
@@ -155,37 +145,56 @@ export class CertifiedBook {
     at: Snapshot,
   ): Certificates | undefined {
     const digest = digestOf(rows);
-    if (this.isUnannounced({ accountId, rows }, digest)) this.unannounced.set(accountId, 0);
-    this.unmet.delete(accountId);
-    this.remembered.delete(accountId);
     if (rows.length === 0) {
-      this.remove(accountId);
+      this.noteGone(accountId);
       return undefined;
     }
+    const certified = parts && this.newest?.certify(parts, at);
+    return this.noteRead(accountId, { digest, certified, isDoubtOver: isDoubtOver(parts) });
+  }
+
+  private noteGone(accountId: string): void {
+    this.begin(accountId);
+    const number = this.index.numberOf(accountId);
+    if (number !== undefined) this.withdraw(number);
+    this.index.remove(accountId);
+  }
+
+  private begin(accountId: string, digest?: number): void {
+    if (this.isUnannounced(accountId, digest)) this.unannounced.add(accountId);
+    this.unmet.delete(accountId);
+    this.remembered.delete(accountId);
+  }
+
+  /** Likewise, with what its certificates are at the market of the newest edition. */
+  noteRead(
+    accountId: string,
+    { digest, certified, isDoubtOver }: ReadAccount,
+  ): Certificates | undefined {
+    this.begin(accountId, digest);
     const number = this.index.add(accountId);
     this.index.of.isDirty[number] = 0;
     this.index.of.cycle[number] = this.cycle;
     this.index.of.digest[number] = digest;
-    const certified = parts && this.newest?.certify(parts, at);
     this.withdraw(number);
     if (certified === undefined || this.newest === undefined) return undefined;
     if (!certified.ok) {
-      if (certified.why === 'in doubt' && isDoubtOver(parts)) this.waiting++;
+      if (certified.why === 'in doubt' && isDoubtOver) this.waiting++;
       return certified;
     }
     return this.certify(number, this.newest, certified.certificates) ? certified : NOT_COMPUTABLE;
   }
 
-  /** Whether it is new or different, and no record has said so. */
-  private isUnannounced({ accountId, rows }: AccountRows, digest: number): boolean {
+  /** Whether it is new or different, and no record has said so. @param digest absent: it is gone */
+  private isUnannounced(accountId: string, digest: number | undefined): boolean {
     if (this.filledBy === undefined) return false;
     const number = this.index.numberOf(accountId);
-    if (number === undefined) return rows.length > 0;
+    if (number === undefined) return digest !== undefined;
     const { isDirty, edition, digest: known } = this.index.of;
     if (isDirty[number] === 1) return false;
     // Nothing depends on the records of an account that is read at every check.
     if (edition[number] === NO_EDITION && !this.remembered.has(accountId)) return false;
-    return rows.length === 0 || known[number] !== digest;
+    return known[number] !== digest;
   }
 
   /** @returns false if the arrays cannot take it, so that the account is read at every check */
@@ -219,11 +228,5 @@ export class CertifiedBook {
     this.editionOf(number)?.screen.lines.remove(of.firstLine[number] ?? 0, of.lines[number] ?? 0);
     of.edition[number] = NO_EDITION;
     of.lines[number] = 0;
-  }
-
-  private remove(accountId: string): void {
-    const number = this.index.numberOf(accountId);
-    if (number !== undefined) this.withdraw(number);
-    this.index.remove(accountId);
   }
 }

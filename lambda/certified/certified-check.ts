@@ -4,6 +4,7 @@
  */
 import type {
   HealthyPart,
+  NoteScanned,
   NotRead,
   ProvedAccounts,
   RememberedAccount,
@@ -13,12 +14,14 @@ import type { AccountsTable } from '../aws/accounts-table.ts';
 import { NO_SHOCK_DEBT } from '../margin/liquidation/shock-debt.ts';
 import { NAMED_MAX } from '../margin/number/limits.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
-import { type AccountRows, keyText } from '../rows/raw-row.ts';
+import type { ReferenceMarket } from '../record/reference-market.ts';
+import type { AccountRows } from '../rows/raw-row.ts';
 import type { ScanOptions, ScanPosition } from '../rows/scan-options.ts';
+import { notesOf, type OfAccount } from './certified-part.ts';
 import { CYCLE_SECONDS, compareDue } from './comparison.ts';
+import type { Certificates } from './edition.ts';
 import { messageOf } from './message-of.ts';
 import { Reading } from './reading.ts';
-import type { ReferenceMarket } from './reference-market.ts';
 import { switchOff } from './state.ts';
 import { Trust, type TrustInput } from './trust.ts';
 
@@ -153,7 +156,7 @@ export class CertifiedCheck implements ProvedAccounts {
     return after === 'whole' ? undefined : { isConsistent: true, after };
   }
 
-  uncovered(accounts: readonly AccountRows[]): readonly AccountRows[] {
+  uncovered<T extends { readonly accountId: string }>(accounts: readonly T[]): readonly T[] {
     const { reading } = this;
     if (reading === undefined) return accounts;
     return accounts.filter(({ accountId }) => !reading.knows(accountId));
@@ -170,9 +173,14 @@ export class CertifiedCheck implements ProvedAccounts {
 
   note(account: AccountRows, parts?: readonly HealthyPart[]): void {
     if (!this.mayNote || (this.isPlain && parts !== undefined)) return;
-    const certified = this.input.book.note(account, parts, this.snapshot);
-    if (certified === undefined || certified.ok) return;
-    this.uncertified[certified.why] = (this.uncertified[certified.why] ?? 0) + 1;
+    countWhy(this.uncertified, this.input.book.note(account, parts, this.snapshot));
+  }
+
+  readCertificates(given: unknown, safe: readonly OfAccount[]): NoteScanned {
+    const note = notesOf(given, { ...this.input, safe });
+    return (...account) => {
+      if (this.mayNote && !this.isPlain) countWhy(this.uncertified, note(...account));
+    };
   }
 
   remember(remembered: RememberedAccount): void {
@@ -192,12 +200,11 @@ export class CertifiedCheck implements ProvedAccounts {
     this.passedOver++;
   }
 
-  noteScanned(segment: number, last?: AccountRows): void {
+  noteScanned(segment: number, position: ScanPosition | 'whole'): void {
     if (!this.mayNote || this.isPlain) return;
     const { book, accounts, checkId } = this.input;
-    book.scanned.set(segment, positionOf(last));
-    const { scanned } = book;
-    if (!accounts.segmentNumbers.every((each) => scanned.get(each) === 'whole')) return;
+    book.scanned.set(segment, position);
+    if (!accounts.segmentNumbers.every((each) => book.scanned.get(each) === 'whole')) return;
     book.filledBy = checkId;
     book.endCycle();
     // A function that begins with this book goes on from here, however many begin with it.
@@ -270,14 +277,12 @@ export class CertifiedCheck implements ProvedAccounts {
   }
 }
 
+function countWhy(counts: Record<string, number>, certified: Certificates | undefined): void {
+  if (certified === undefined || certified.ok) return;
+  counts[certified.why] = (counts[certified.why] ?? 0) + 1;
+}
+
 const named = (accounts: readonly string[]): Named => ({
   count: accounts.length,
   accounts: accounts.slice(0, NAMED_MAX),
 });
-
-function positionOf(last: AccountRows | undefined): ScanPosition | 'whole' {
-  const row = last?.rows.at(-1);
-  return row === undefined
-    ? 'whole'
-    : { accountId: keyText(row.accountId), item: keyText(row.item) };
-}

@@ -11,12 +11,12 @@ import { buildBook } from '../margin/book/build-book.ts';
 import { curveAtMark } from '../margin/curve/curve-at-mark.ts';
 import { approximately } from '../margin/number/decimal.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
+import type { ReferenceMarket } from '../record/reference-market.ts';
 import type { AccountRows } from '../rows/raw-row.ts';
 import { readAccountParts } from '../rows/read-account.ts';
 import type { Canary } from '../rows/scan-options.ts';
 import type { CertifiedBook } from './certified-book.ts';
 import { digestOf } from './digest.ts';
-import type { ReferenceMarket } from './reference-market.ts';
 
 /** Two sums of the same terms differ by less, as a share. */
 const ROUNDING = 1e-9;

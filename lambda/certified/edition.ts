@@ -10,7 +10,7 @@ import { NOBODY } from '../margin/certificate/lines.ts';
 import { Screen } from '../margin/certificate/screen.ts';
 import type { Uncertifiable } from '../margin/certificate/uncertifiable.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
-import type { ReferenceMarket } from './reference-market.ts';
+import type { ReferenceMarket } from '../record/reference-market.ts';
 
 interface Refused {
   readonly ok: false;

@@ -6,10 +6,10 @@ import { Columns, type StoredColumns } from '../margin/certificate/columns.ts';
 import { ENVELOPE } from '../margin/certificate/envelope.ts';
 import type { StoredLines } from '../margin/certificate/lines.ts';
 import { Screen } from '../margin/certificate/screen.ts';
+import { readMarketText, writeMarket } from '../record/reference-market.ts';
 import { AccountIndex } from './account-index.ts';
 import type { CertifiedBook } from './certified-book.ts';
 import { Edition } from './edition.ts';
-import { readMarketText, writeMarket } from './reference-market.ts';
 
 interface StoredEdition {
   readonly number: number;

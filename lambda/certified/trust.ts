@@ -78,7 +78,7 @@ export class Trust {
     }
     const { isProved } = await this.follow();
     if (!isProved) return 'the stream of changes is late';
-    this.missed = book.provenWhole();
+    this.missed = book.unannounced.provenWhole();
     if (this.missed.length > 0) {
       book.forget();
       book.isFollowed = true;

@@ -10,6 +10,7 @@ import type { Clients } from '../aws/clients.ts';
 import { MarginTable } from '../aws/margin-table.ts';
 import type { Stopwatch } from '../aws/stopwatch.ts';
 import { Topics } from '../aws/topics.ts';
+import { packed } from '../aws/worker-answer.ts';
 import type { CertifiedMemory } from '../certified/certified-memory.ts';
 import { AutoDeleveraging } from '../fund/deleveraging.ts';
 import { capacityOf, limitsOf } from '../margin/liquidation/capacity.ts';
@@ -24,6 +25,7 @@ import type { Reservations } from '../outbox/ports.ts';
 import { keyText } from '../outbox/stored-case.ts';
 import type { TimeLeft, TimeLimit } from '../outbox/time-limit.ts';
 import { MarketRows } from '../record/evidence.ts';
+import { writeMarket } from '../record/reference-market.ts';
 import type { Failure } from './carry-over.ts';
 import { FENCE_KEY } from './fence.ts';
 import type { Known } from './inputs.ts';
@@ -153,15 +155,17 @@ export async function startRun(known: Known, input: RunInput) {
   );
   const runner = new CaseRunner({ outbox, counters, open: await margin.openKeys(), limit });
   const { checkIntervalSeconds: intervalSeconds } = config;
+  const reference = { ...market, outage };
   const proved = certified?.begin({
     ...{ accounts, margin, checkId, intervalSeconds },
-    market: { rows, previousPrices, volatilities, gapSeconds, outage, snapshot },
+    market: reference,
     hasTime: () => !limit.isOver,
     hasTimeToRead: () => !limit.isScanOver,
     isEvent: input.isEvent,
   });
   const gauges = { gauge, shocks, tally: new FeedTally() };
-  const fanOut = workers && new FanOut({ workers, checkId });
+  const fanOut =
+    workers && new FanOut({ workers, checkId, market: () => packed(writeMarket(reference)) });
   const { first } = input;
   return { counters, accounts, context, ...gauges, runner, proved, fanOut, first };
 }

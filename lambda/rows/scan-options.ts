@@ -1,4 +1,5 @@
 /** How the accounts table is scanned. */
+import { type AccountRows, keyText } from './raw-row.ts';
 
 export interface Canary {
   readonly number: number;
@@ -18,4 +19,10 @@ export interface ScanOptions {
   readonly after?: ScanPosition | undefined;
   /** Canary rows that are met: their check has not removed them yet. */
   readonly onCanary?: (canary: Canary) => void;
+}
+
+/** Of its last row; undefined without rows. */
+export function positionOf(account: AccountRows | undefined): ScanPosition | undefined {
+  const row = account?.rows.at(-1);
+  return row && { accountId: keyText(row.accountId), item: keyText(row.item) };
 }

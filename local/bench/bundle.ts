@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { BUNDLING } from '../../lib/node-function.ts';
+import { BUNDLING, definesOf } from '../../lib/node-function.ts';
 
 export const CHECK_ENTRY = join(import.meta.dirname, '..', '..', 'lambda', 'check.ts');
 
@@ -12,6 +12,7 @@ export async function bundle(entry: string, outfile: string): Promise<number> {
     entryPoints: [entry],
     outfile,
     bundle: true,
+    define: definesOf(),
     platform: 'node',
     target: 'node24',
     format: BUNDLING.format,

@@ -1,9 +1,10 @@
 /** Workers in this process, on the AWS in memory: each question goes through JSON, as Lambda has it. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type Invoke, InvokedWorkers } from '../../lambda/accounts/invoked-workers.ts';
-import { readPart } from '../../lambda/accounts/read-part.ts';
 import { AccountsTable } from '../../lambda/aws/accounts-table.ts';
-import type { Question } from '../../lambda/aws/worker-answer.ts';
+import { answerQuestion } from '../../lambda/certified/answer-question.ts';
+
+export type Question = Parameters<Invoke>[0];
 
 /** Changes what becomes of an answer. */
 export type Fault = (question: Question, answer: () => Promise<object>) => Promise<unknown>;
@@ -25,6 +26,8 @@ export function memoryWorkers(input: Input): InvokedWorkers {
   const { fault = (_, answer) => answer() } = input;
   const accounts = new AccountsTable({ dynamo, table, segments: 1 });
   const invoke: Invoke = (question) =>
-    fault(question, async () => passed(await readPart(passed(question), { accounts, timeLeft })));
+    fault(question, async () =>
+      passed(await answerQuestion(passed(question), { accounts, timeLeft })),
+    );
   return new InvokedWorkers({ invoke, atOnce, accountsMin });
 }

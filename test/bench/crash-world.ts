@@ -2,10 +2,9 @@
 import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import type { PublishBatchCommand } from '@aws-sdk/client-sns';
-import { InvokedWorkers } from '../../lambda/accounts/invoked-workers.ts';
-import { readPart } from '../../lambda/accounts/read-part.ts';
+import { type Invoke, InvokedWorkers } from '../../lambda/accounts/invoked-workers.ts';
 import { AccountsTable } from '../../lambda/aws/accounts-table.ts';
-import type { Question } from '../../lambda/aws/worker-answer.ts';
+import { answerQuestion } from '../../lambda/certified/answer-question.ts';
 import type { CheckSummary } from '../../lambda/check/summary.ts';
 import { type CheckHandler, createHandler } from '../../lambda/check.ts';
 import { CheckFailedError } from '../../lambda/run-check.ts';
@@ -69,7 +68,7 @@ class CrashWorld {
   readonly dynamo: DynamoDBClient;
   readonly accounts: AccountsTable;
   readonly handler: CheckHandler;
-  asked: Question[] = [];
+  asked: Parameters<Invoke>[0][] = [];
   ordersAt: number[] = [];
   ordered: string[] = [];
   private readonly way: Way;
@@ -117,15 +116,15 @@ class CrashWorld {
   }
 
   private workers({ workers: atOnce, accountsMin }: Way): InvokedWorkers {
-    const invoke = (question: Question) => {
+    const invoke: Invoke = (question) => {
       this.asked.push(question);
       return this.readAsWorker(question);
     };
     return new InvokedWorkers({ invoke, atOnce, accountsMin });
   }
 
-  private readAsWorker(question: Question) {
-    return readPart(question, { accounts: this.accounts, timeLeft: () => MINUTE_MS });
+  private readAsWorker(question: Parameters<Invoke>[0]) {
+    return answerQuestion(question, { accounts: this.accounts, timeLeft: () => MINUTE_MS });
   }
 
   private noteOrders({

@@ -50,10 +50,11 @@ describe('with workers', () => {
     expect(WORKERS_ENVIRONMENT.filter((name) => required.includes(name))).toEqual([]);
     const given = Object.fromEntries(required.map((name) => [name, '60']));
     expect(readConfig(given)).not.toHaveProperty('workers');
-    expect(readConfig({ ...given, WORKER_FUNCTION: 'w', WORKERS_AT_ONCE: '8' }).workers).toEqual({
-      functionName: 'w',
-      atOnce: 8,
+    const { workers, scanSegments } = readConfig({
+      ...{ ...given, WORKER_FUNCTION: 'w', WORKERS_AT_ONCE: '8' },
     });
+    expect(workers).toEqual({ functionName: 'w', atOnce: 8 });
+    expect(scanSegments).toBe(8);
   });
 
   it('the worker may read accounts, write its log, and nothing else', () => {
@@ -65,7 +66,7 @@ describe('with workers', () => {
         Resource: arn(named('AWS::Logs::LogGroup', 'CheckWorkersLogs').id),
       },
       {
-        Action: 'dynamodb:Query',
+        Action: ['dynamodb:Query', 'dynamodb:Scan'],
         Effect: 'Allow',
         Resource: stack.resolve(checker.accounts.tableArn),
       },
@@ -101,6 +102,13 @@ describe('with workers', () => {
     expect(alarm.Dimensions).toEqual([{ Name: 'FunctionName', Value: { Ref: worker.id } }]);
   });
 
+  it('they need no certificates', () => {
+    const { named: plain } = synthesized({ workers: 8, certificates: false });
+    expect(plain(FUNCTION, 'CheckHandler').Environment.Variables).toMatchObject({
+      WORKERS_AT_ONCE: '8',
+    });
+  });
+
   it('the worker may use the key of the accounts table', () => {
     const keyStack = stackOf();
     const encryptionKey = new Key(keyStack, 'Key');
@@ -113,7 +121,6 @@ describe('with workers', () => {
 it.each([
   ['more than 50', { workers: 51 }, /^workers 51: give a whole number up to 50; 0 for none$/],
   ['a fraction', { workers: 1.5 }, /^workers 1.5/],
-  ['without certificates', { workers: 8, certificates: false }, /set certificates, too$/],
 ])('workers are refused: %s', (_, props, why) => {
   expect(() => synthesized(props)).toThrow(why);
 });

@@ -342,6 +342,18 @@ const MUTANTS: readonly Mutant[] = [
     to: 'const read = new Set(accounts.length > 0 ? accounts.map((each) => each.accountId) : part);',
   },
   {
+    fault: 'the rest of a segment whose worker failed is not scanned',
+    file: 'lambda/accounts/segment-scan.ts',
+    from: 'await this.share(fanOut);\n    await this.scanAll();',
+    to: 'await this.share(fanOut);',
+  },
+  {
+    fault: 'an account with an open case that a worker found safe is not read',
+    file: 'lambda/accounts/segment-scan.ts',
+    from: 'if (decisions.hasOpenCase(accountId)) return false;',
+    to: '',
+  },
+  {
     fault: 'an event check is never overtaken',
     file: 'lambda/outbox/check-id.ts',
     from: 'asOf: number): string =>\n  `',

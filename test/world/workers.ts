@@ -1,6 +1,6 @@
 /** Workers of the world's checks, each of which may fail, be late, or answer something else. */
-import { gunzipSync, gzipSync } from 'node:zlib';
 import type { AccountWorkers } from '../../lambda/accounts/account-workers.ts';
+import { packed, unpacked } from '../../lambda/aws/worker-answer.ts';
 import { type Fault, memoryWorkers } from '../aws/memory-workers.ts';
 import type { Process } from '../aws/network.ts';
 
@@ -15,6 +15,7 @@ export const WORKER_FAULTS = [
   'gives accounts twice',
   'gives half',
   'is of another version',
+  'has other sources',
 ] as const;
 
 export type WorkerFault = (typeof WORKER_FAULTS)[number];
@@ -49,19 +50,34 @@ export function worldWorkers(input: WorldWorkersInput): AccountWorkers {
       case 'gives accounts twice':
         return withAccounts(given, (accounts) => [...accounts, ...accounts]);
       case 'gives half':
-        return withAccounts(given, (accounts) => accounts.slice(1));
+        return 'safe' in given ? halved(given) : withAccounts(given, (all) => all.slice(1));
       case 'is of another version':
         return { ...given, format: 'rows/0' };
+      case 'has other sources':
+        return { ...given, sources: 'others' };
       default:
         return given;
     }
   };
-  return memoryWorkers({ dynamo: workerProcess.dynamo, table, atOnce: 2, fault });
+  return memoryWorkers({ dynamo: workerProcess.dynamo, table, atOnce: 2, accountsMin: 0, fault });
 }
 
-function withAccounts(answer: object, change: (accounts: unknown[]) => unknown[]): object {
-  const { rows } = answer as { readonly rows: string };
-  const accounts = JSON.parse(gunzipSync(Buffer.from(rows, 'base64')).toString()) as unknown[];
-  const changed = gzipSync(JSON.stringify(change(accounts))).toString('base64');
-  return { ...answer, rows: changed };
-}
+/** The accounts of a list, or those that a scan has found. */
+const LISTS = ['rows', 'safe', 'suspects'];
+
+const withLists = (answer: object, change: (text: string) => string): object =>
+  Object.fromEntries(
+    Object.entries(answer).map(([name, value]) => [
+      name,
+      LISTS.includes(name) ? change(value) : value,
+    ]),
+  );
+
+const withAccounts = (answer: object, change: (accounts: unknown[]) => unknown[]): object =>
+  withLists(answer, (text) =>
+    packed(JSON.stringify(change(JSON.parse(unpacked(text)) as unknown[]))),
+  );
+
+/** A worker is believed when it says that a segment has no other accounts. */
+const halved = (answer: object): object =>
+  withLists(answer, (text) => text.slice(0, text.length / 2));

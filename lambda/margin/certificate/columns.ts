@@ -78,13 +78,22 @@ export class Columns {
     { kinds, subjects }: StoredColumns,
   ): Columns {
     const columns = new Columns(opened, envelope);
-    for (const [place, kind] of kinds.entries()) {
-      if (columns.placed(kind) !== place) throw new RangeError(`column ${place} comes twice`);
-    }
-    for (const [feed, of] of subjects) {
-      for (const subject of of) columns.ruledBy(feed, subject);
+    for (const [place, column] of columns.adopt({ kinds, subjects }).entries()) {
+      if (column !== place) throw new RangeError(`column ${place} comes twice`);
     }
     return columns;
+  }
+
+  /**
+   * Opens columns that were opened at the same market.
+   * @returns by their places, the columns here
+   */
+  adopt({ kinds, subjects }: StoredColumns): number[] {
+    const places = kinds.map((kind) => this.placed(kind));
+    for (const [feed, of] of subjects) {
+      for (const subject of of) this.ruledBy(feed, subject);
+    }
+    return places;
   }
 
   get stored(): StoredColumns {

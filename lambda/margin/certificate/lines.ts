@@ -137,6 +137,45 @@ export class Lines {
     return line;
   }
 
+  /**
+   * The certificate that `add` would make this line of.
+   * @param columns in place of its own
+   * @throws RangeError if a column is not among them, or the line leaves the arrays
+   */
+  certificateAt(line: number, columns: readonly number[]): Certificate {
+    const { of, ofEntries, ofExposures } = this;
+    const columnOf = (place: number): number => {
+      const column = columns[place];
+      if (column === undefined) throw new RangeError(`no column ${place}`);
+      return column;
+    };
+    const entries = placesOf(of.firstEntry[line], of.entries[line], this.entryCount);
+    const exposures = placesOf(of.firstExposure[line], of.exposures[line], this.exposureCount);
+    return {
+      x0: of.x0[line] as number,
+      toLiquidation: of.toLiquidation[line] as number,
+      equity: of.equity[line] as number,
+      decay: of.decay[line] as number,
+      owed: of.owed[line] as number,
+      until: ((of.until[line] as number) + 1) * 1000 + this.epoch,
+      entries: entries.map((entry) => ({
+        column: columnOf(ofEntries.column[entry] as number),
+        down: ofEntries.slopes[4 * entry] as number,
+        up: ofEntries.slopes[4 * entry + 1] as number,
+        slopeDown: ofEntries.slopes[4 * entry + 2] as number,
+        slopeUp: ofEntries.slopes[4 * entry + 3] as number,
+        equity: ofEntries.equitySlope[entry] as number,
+      })),
+      exposures: exposures.map((exposure) => {
+        const market = this.markets[ofExposures.market[exposure] as number];
+        if (market === undefined) throw new RangeError('no such market');
+        const notional = ofExposures.notional[exposure] as number;
+        const move: Move = notional < 0 || Object.is(notional, -0) ? 'rise' : 'fall';
+        return { ...market, column: columnOf(market.column), move, notional: Math.abs(notional) };
+      }),
+    };
+  }
+
   private addEntry({ column, down, up, slopeDown, slopeUp, equity }: Entry): void {
     const { ofEntries } = this;
     const entry = this.entryCount++;
@@ -212,6 +251,12 @@ export class Lines {
       this.ofExposures = grown(this.ofExposures);
     }
   }
+}
+
+/** @throws RangeError beyond `end` */
+function placesOf(first = 0, count = 0, end = 0): number[] {
+  if (first + count > end) throw new RangeError('the arrays are too short');
+  return Array.from({ length: count }, (_, each) => first + each);
 }
 
 const signed = (notional: number, move: Move): number => (move === 'fall' ? notional : -notional);

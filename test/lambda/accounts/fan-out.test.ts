@@ -16,8 +16,9 @@ function started(read: Read, { atOnce = 4, accountsMin = 1, hasTime = (): boolea
       parts.push(part);
       return read(part, name);
     },
+    scan: () => Promise.reject(new Error('not asked for')),
   };
-  const fanOut = new FanOut({ workers, checkId: 'check' });
+  const fanOut = new FanOut({ workers, checkId: 'check', market: () => '' });
   const use = async (accounts: readonly AccountRows[]) => {
     used.push(...accounts.map(({ accountId }) => accountId));
   };

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fillFrom, partsOf } from '../../../lambda/certified/byte-parts.ts';
 import { CertifiedBook } from '../../../lambda/certified/certified-book.ts';
-import { readMarketText, writeMarket } from '../../../lambda/certified/reference-market.ts';
 import { restoredBook, storedBook } from '../../../lambda/certified/stored-book.ts';
 import { debtOfLines, liquidatedLines } from '../../../lambda/margin/certificate/gauges.ts';
 import { takeSnapshot } from '../../../lambda/margin/snapshot/snapshot.ts';
+import { readMarketText, writeMarket } from '../../../lambda/record/reference-market.ts';
 import {
   type AccountRows,
   bookOf,

@@ -3,12 +3,12 @@
  * that, and not the snapshot, and takes it again.
  */
 import { type Snapshot, type SnapshotInput, takeSnapshot } from '../margin/snapshot/snapshot.ts';
-import { rememberedPrice, writeRemembered } from '../record/recorded-feed.ts';
-import { recordedMeasured, writeMeasured } from '../record/recorded-measured.ts';
 import { Numeral, parseExactJson, writeExactJson } from '../rows/numeral.ts';
 import type { RawRow } from '../rows/raw-row.ts';
 import { readMarket } from '../rows/read-market.ts';
 import * as z from '../rows/zod.ts';
+import { rememberedPrice, writeRemembered } from './recorded-feed.ts';
+import { recordedMeasured, writeMeasured } from './recorded-measured.ts';
 
 export interface ReferenceMarket
   extends Pick<SnapshotInput, 'gapSeconds' | 'outage' | 'previousPrices' | 'volatilities'> {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { rowOf } from '../../../lambda/aws/attribute-values.ts';
-import { readMarketText, writeMarket } from '../../../lambda/certified/reference-market.ts';
 import { takeSnapshot } from '../../../lambda/margin/snapshot/snapshot.ts';
+import { readMarketText, writeMarket } from '../../../lambda/record/reference-market.ts';
 import { readMarket } from '../../../lambda/rows/read-market.ts';
 import { inputOf, type MarketRows, tableRowsOf } from '../margin/build.ts';
 
