@@ -125,6 +125,7 @@ function planLines(message: MessageOf<'liquidation.ordered'>): string[] {
       of: plan.cancelOpenOrders,
       as: (instrument) => `  cancel open orders in ${nameOf(instrument)}`,
     }),
+    ...linesOf(message, 'plan.swaps', { of: plan.swaps ?? [], as: swapLine }),
     ...linesOf(message, 'plan.orders', { of: plan.orders, as: orderLine }),
     ...linesOf(message, 'plan.carriedOver', {
       of: plan.carriedOver ?? [],
@@ -136,6 +137,11 @@ function planLines(message: MessageOf<'liquidation.ordered'>): string[] {
 }
 
 type Order = MessageOf<'liquidation.ordered'>['plan']['orders'][number];
+
+type Swap = NonNullable<MessageOf<'liquidation.ordered'>['plan']['swaps']>[number];
+
+const swapLine = ({ collateral, seized, loan, repaid, bonus }: Swap): string =>
+  `  give ${seized} ${nameOf(collateral)} for ${repaid} ${nameOf(loan)} of the loan, bonus ${bonus}`;
 
 function orderLine({ side, quantity, market, referencePrice, limitPrice, notional }: Order) {
   const limit = limitPrice === undefined ? '' : `, no worse than ${limitPrice}`;

@@ -25,6 +25,8 @@ import {
   ratioField,
   secondsField,
 } from './fields.ts';
+import { loanSwap } from './loan-swap.ts';
+import { openingShare } from './opening.ts';
 import * as z from './zod.ts';
 
 /** Set by the policy for every feed; a risk class may override them. */
@@ -130,6 +132,8 @@ export const policyAttributes = z
       positiveRatioField('Share that the first plan closes, see firstShareAbove; at most 1.'),
       '0.2',
     ),
+    liquidationShare: z.optional(openingShare),
+    loanSwap: z.optional(loanSwap),
     liquidationThrottle: choiceField(
       ['standard', 'none'],
       'none: a check orders all that its plans need, whatever the capacity of the markets.',
@@ -269,6 +273,10 @@ export const policyAttributes = z
     z.refine(({ firstShare }) => !isAbove(firstShare, ONE), {
       path: ['firstShare'],
       message: 'must be at most 1',
+    }),
+    z.refine((row) => row.liquidationShare === undefined || row.firstShareAbove === undefined, {
+      path: ['liquidationShare'],
+      message: 'must not be there with firstShareAbove: both hold back a first plan',
     }),
     z.refine((policy) => !isBelow(policy.liquidationTargetMultiplier, policy.callMultiplier), {
       path: ['liquidationTargetMultiplier'],
