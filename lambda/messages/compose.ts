@@ -171,6 +171,7 @@ function planOf({ orders, carriedOver, swaps = [], ...plan }: Plan, amountPlaces
       ...textUnlessAbsent('bankruptcyPrice', order.bankruptcyPrice),
       ...textUnlessAbsent('liquidationFee', order.liquidationFee),
       ...textUnlessAbsent('liquidatorFee', order.liquidatorFee),
+      ...(order.taker && { taker: order.taker }),
     })),
     ...unlessEmpty(
       'swaps',

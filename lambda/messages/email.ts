@@ -143,7 +143,11 @@ type Swap = NonNullable<MessageOf<'liquidation.ordered'>['plan']['swaps']>[numbe
 const swapLine = ({ collateral, seized, loan, repaid, bonus }: Swap): string =>
   `  give ${seized} ${nameOf(collateral)} for ${repaid} ${nameOf(loan)} of the loan, bonus ${bonus}`;
 
-function orderLine({ side, quantity, market, referencePrice, limitPrice, notional }: Order) {
+function orderLine({ side, quantity, market, referencePrice, limitPrice, notional, taker }: Order) {
+  if (taker !== undefined) {
+    const price = limitPrice ?? referencePrice;
+    return `  ${side} ${quantity} ${nameOf(market)} to the ${taker} at ${price}, ${notional} in all`;
+  }
   const limit = limitPrice === undefined ? '' : `, no worse than ${limitPrice}`;
   const at = `at about ${referencePrice}${limit}`;
   return `  ${side} ${quantity} ${nameOf(market)} ${at}, ${notional} in all`;

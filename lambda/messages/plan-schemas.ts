@@ -26,6 +26,9 @@ const order = z.strictObject({
   liquidatorFee: decimalText.optional().meta({
     description: 'Share of each fill that the account pays to whoever closes it.',
   }),
+  taker: z.literal('backstop').optional().meta({
+    description: 'The backstop takes all of it at limitPrice; absent: an order for the market.',
+  }),
 });
 
 const swap = z.strictObject({

@@ -11,6 +11,7 @@ import {
   smaller,
 } from '../margin/number/decimal.ts';
 import { studentTail } from '../margin/statistics/student.ts';
+import { backstop } from './backstop.ts';
 import {
   amountField,
   choiceField,
@@ -134,6 +135,7 @@ export const policyAttributes = z
     ),
     liquidationShare: z.optional(openingShare),
     loanSwap: z.optional(loanSwap),
+    backstop: z.optional(backstop),
     liquidationThrottle: choiceField(
       ['standard', 'none'],
       'none: a check orders all that its plans need, whatever the capacity of the markets.',

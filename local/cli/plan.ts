@@ -166,11 +166,16 @@ const swapTable = (swaps: NonNullable<ShownPlan['swaps']>): string =>
 
 type Orders = ShownPlan['orders'];
 
+function noteOf({ kind, taker }: Orders[number]): string {
+  if (taker !== undefined) return ` (${taker})`;
+  return kind === 'position' ? '' : ` (${kind})`;
+}
+
 const orderTable = (orders: Orders): string =>
   tableOf(
     ['order', 'quantity', 'reference', 'limit', 'bankruptcy', 'notional', 'fee', 'liquidator'],
     orders.map((order) => [
-      `${order.side} ${order.market}${order.kind === 'position' ? '' : ` (${order.kind})`}`,
+      `${order.side} ${order.market}${noteOf(order)}`,
       order.quantity,
       order.referencePrice,
       order.limitPrice ?? NONE,

@@ -101,6 +101,7 @@ const RANGES: Readonly<Record<string, Range>> = {
   'asset.sizeScaling': notNegative,
   'asset.initialSizeScaling': notNegative,
   'asset.borrowRatePerHour': notNegative,
+  'asset.swapBonus': upTo1,
   'asset.totalDeposits': notNegative,
   'asset.weightScaleStart': above0,
   'instrument.contractSize': above0,

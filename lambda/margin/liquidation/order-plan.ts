@@ -20,6 +20,8 @@ export interface Order {
   readonly liquidationFee?: Ratio | undefined;
   /** Fraction of the filled notional, to whoever closes it. */
   readonly liquidatorFee?: Ratio | undefined;
+  /** Absent: the market. */
+  readonly taker?: 'backstop' | undefined;
 }
 
 /** A liquidator repays a part of a loan and receives collateral for it, at these prices. */

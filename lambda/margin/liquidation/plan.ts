@@ -37,8 +37,9 @@ import {
 } from '../number/decimal.ts';
 import { FRACTION_PLACES, OPENED_ORDERS_MAX, PLAN_ORDERS_MAX } from '../number/limits.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
+import { backstopPlan } from './backstop.ts';
 import { type Capacity, UNLIMITED } from './capacity.ts';
-import { type Closable, closablesOf } from './closable.ts';
+import { type Closable, closablesOf, largestFirst } from './closable.ts';
 import { type Closed, closedMore, NOTHING_CLOSED } from './closed.ts';
 import { withFeesToFund } from './fee-to-fund.ts';
 import { type Grain, orderedOf } from './grain.ts';
@@ -75,7 +76,7 @@ interface Choice {
 
 /**
  * The order plan that restores a sub-account, with swaps of collateral for loans first if the policy
- * has them.
+ * has them; or the plan that hands its positions to the backstop.
  * @throws Error if its book cannot be built
  */
 export function planLiquidation(
@@ -84,7 +85,10 @@ export function planLiquidation(
   limits: PlanLimits = FIRST_PLAN,
 ): Plan {
   const { asOf, policy } = snapshot;
-  const { since = asOf } = limits;
+  const { since = asOf, deleveraged } = limits;
+  const { backstop: rules } = policy;
+  const taken = rules && backstopPlan(subAccount, { snapshot, rules, deleveraged });
+  if (taken !== undefined) return taken;
   const at = { since, milliseconds: asOf - since };
   const swapped =
     policy.loanSwap && swapLoans(subAccount, { snapshot, at, rules: policy.loanSwap });
@@ -322,9 +326,6 @@ class Planner {
 
 const cheapestText = (opened: Opened | undefined): string =>
   opened?.of === 'shortage' ? `the cheapest orders for ${openedText(opened)}; ${CONTINUES}` : LEAST;
-
-const largestFirst = (one: Closable, other: Closable): number =>
-  compare(worthOf(other.held, other.unitValue), worthOf(one.held, one.unitValue));
 
 const LEAST = 'the cheapest orders that restore the account to its target';
 const CANCELLED = 'cancelling the open orders restores the account';

@@ -1,4 +1,5 @@
 import { type Amount, amount, type Ratio } from '../number/decimal.ts';
+import type { Backstop } from './backstop.ts';
 import type { LoanSwap } from './loan-swap.ts';
 import type { OpeningShare } from './opening.ts';
 
@@ -57,6 +58,8 @@ export interface Policy {
   readonly liquidationShare?: OpeningShare | undefined;
   /** Absent: loans are bought back in the market. */
   readonly loanSwap?: LoanSwap | undefined;
+  /** Absent: all orders go to the market. */
+  readonly backstop?: Backstop | undefined;
   readonly liquidationThrottle: 'standard' | 'none';
   /**
    * A check liquidates at most the smaller of these shares of the depth and of the volume between

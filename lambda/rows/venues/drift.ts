@@ -50,13 +50,16 @@ export const DRIFT: readonly VenuePreset[] = [
       'profit of each market: its initial weight, 0 by default, and its IMF factor as initialScaling',
       'initialPriceFeed of each asset: a feed of its mean over five minutes',
       'weightScaleStart and totalDeposits of each asset with a limit on its deposits',
-      'liquidity: the fees of liquidator and fund, with liquidationFeeShare',
+      'liquidity: the fee of the fund, with liquidationFeeShare; liquidatorFee of each market: its own, ' +
+        'after 600 s higher by 0.0000025 for each second since the beginning, up to its most',
+      'liquidationShare of the shortage: what the state of the program opens with, and 1 after its ' +
+        'liquidation duration',
+      'loanSwap: the premium of each pair of assets, and swapBonus of each collateral',
       'the state of the venue: it was halted in April 2026',
     ],
     unsaid: [
       'a profit that counts less while the net profit of all users is large',
-      'fees, and a share of the shortage, that open with the time since a liquidation began',
-      'a loan that is swapped against collateral at a premium',
+      'what earlier plans have freed, which counts against the share of the shortage',
       'high-leverage mode, and margin for fills between initial and maintenance',
     ],
   },
