@@ -1,6 +1,11 @@
 import type { CaseEvent, CaseState } from '../margin/case/case.ts';
 import { decide } from '../margin/case/decide.ts';
-import { type DueAt, liquidationDue, nextGeneration } from '../margin/case/liquidation-due.ts';
+import {
+  type DueAt,
+  firstPlanAt,
+  liquidationDue,
+  nextGeneration,
+} from '../margin/case/liquidation-due.ts';
 import { type Capacity, UNLIMITED } from '../margin/liquidation/capacity.ts';
 import type { Plan } from '../margin/liquidation/order-plan.ts';
 import { planLiquidation } from '../margin/liquidation/plan.ts';
@@ -76,7 +81,8 @@ export function planIfDue(
   if (!liquidationDue(outcome, state, dueAt({ subAccount }, context))) return undefined;
   const deleveraged = new Map(deleveragings.map(({ market, quantity }) => [market, quantity]));
   const generation = nextGeneration(state);
-  return planLiquidation(subAccount, snapshot, { generation, capacity, deleveraged });
+  const since = firstPlanAt(state, snapshot.asOf);
+  return planLiquidation(subAccount, snapshot, { generation, since, capacity, deleveraged });
 }
 
 /** They precede the plan that leaves their positions out. */

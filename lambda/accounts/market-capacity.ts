@@ -46,7 +46,8 @@ export class MarketCapacity {
   ordered(): ReadonlyMap<string, Amount> {
     const ordered = new Map<string, Amount>();
     for (const { orders } of this.reserved.values()) {
-      for (const { market, side, notional } of orders) {
+      for (const { market, side, notional, taker } of orders) {
+        if (taker !== undefined) continue;
         const key = capacityKey(market, side);
         ordered.set(key, add(ordered.get(key) ?? NO_AMOUNT, notional));
       }

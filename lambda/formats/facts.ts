@@ -74,6 +74,9 @@ function ownFacts(message: Message): Fact[] {
 
 function orderFacts({ plan, expiresAt }: MessageOf<'liquidation.ordered'>): Fact[] {
   return [
+    ...listed('swap', plan.swaps ?? [], ({ collateral, seized, loan, repaid }) => {
+      return `${seized} ${collateral} for ${repaid} ${loan} of the loan`;
+    }),
     ...listed('order', plan.orders, ({ side, quantity, market, limitPrice }) => {
       const limit = limitPrice === undefined ? '' : ` at ${limitPrice} or better`;
       return `${side} ${quantity} ${market}${limit}`;

@@ -2,7 +2,7 @@
 import type { BookFigures, FactorDetail, Outcome } from '../margin/assess/assess.ts';
 import type { CaseEvent } from '../margin/case/case.ts';
 import type { Range } from '../margin/curve/figure.ts';
-import type { Plan } from '../margin/liquidation/order-plan.ts';
+import type { Opened, Plan } from '../margin/liquidation/order-plan.ts';
 import type { Policy } from '../margin/market/policy.ts';
 import {
   type Amount,
@@ -153,7 +153,7 @@ const callOf = (event: Call, amountPlaces: number) => ({
   deadline: isoTime(event.deadline),
 });
 
-function planOf({ orders, carriedOver, ...plan }: Plan, amountPlaces: number) {
+function planOf({ orders, carriedOver, swaps = [], ...plan }: Plan, amountPlaces: number) {
   const notionalOf = (notional: Amount) =>
     textOfPlaces(roundDown(notional, amountPlaces), amountPlaces);
   return {
@@ -170,13 +170,35 @@ function planOf({ orders, carriedOver, ...plan }: Plan, amountPlaces: number) {
       ...textUnlessAbsent('limitPrice', order.limitPrice),
       ...textUnlessAbsent('bankruptcyPrice', order.bankruptcyPrice),
       ...textUnlessAbsent('liquidationFee', order.liquidationFee),
+      ...textUnlessAbsent('liquidatorFee', order.liquidatorFee),
+      ...(order.taker && { taker: order.taker }),
     })),
+    ...unlessEmpty(
+      'swaps',
+      swaps.map((swap) => ({
+        collateral: swap.collateral,
+        seized: textOf(swap.seized),
+        collateralPrice: textOf(swap.collateralPrice),
+        loan: swap.loan,
+        repaid: textOf(swap.repaid),
+        loanPrice: textOf(swap.loanPrice),
+        bonus: textOf(swap.bonus),
+        value: notionalOf(swap.value),
+      })),
+    ),
+    ...(plan.opened && { opened: openedOf(plan.opened) }),
     ...unlessEmpty(
       'carriedOver',
       carriedOver.map((each) => ({ ...each, notional: notionalOf(each.notional) })),
     ),
   };
 }
+
+const openedOf = ({ since, milliseconds, share, of }: Opened) => ({
+  since: isoTime(since),
+  seconds: milliseconds / 1000,
+  ...(share && of ? { share: textOf(share), of } : {}),
+});
 
 const textUnlessAbsent = <K extends string>(name: K, measure: Price | Ratio | undefined) =>
   (measure === undefined ? {} : { [name]: textOf(measure) }) as { readonly [_ in K]?: string };

@@ -125,6 +125,7 @@ function planLines(message: MessageOf<'liquidation.ordered'>): string[] {
       of: plan.cancelOpenOrders,
       as: (instrument) => `  cancel open orders in ${nameOf(instrument)}`,
     }),
+    ...linesOf(message, 'plan.swaps', { of: plan.swaps ?? [], as: swapLine }),
     ...linesOf(message, 'plan.orders', { of: plan.orders, as: orderLine }),
     ...linesOf(message, 'plan.carriedOver', {
       of: plan.carriedOver ?? [],
@@ -137,7 +138,16 @@ function planLines(message: MessageOf<'liquidation.ordered'>): string[] {
 
 type Order = MessageOf<'liquidation.ordered'>['plan']['orders'][number];
 
-function orderLine({ side, quantity, market, referencePrice, limitPrice, notional }: Order) {
+type Swap = NonNullable<MessageOf<'liquidation.ordered'>['plan']['swaps']>[number];
+
+const swapLine = ({ collateral, seized, loan, repaid, bonus }: Swap): string =>
+  `  give ${seized} ${nameOf(collateral)} for ${repaid} ${nameOf(loan)} of the loan, bonus ${bonus}`;
+
+function orderLine({ side, quantity, market, referencePrice, limitPrice, notional, taker }: Order) {
+  if (taker !== undefined) {
+    const price = limitPrice ?? referencePrice;
+    return `  ${side} ${quantity} ${nameOf(market)} to the ${taker} at ${price}, ${notional} in all`;
+  }
   const limit = limitPrice === undefined ? '' : `, no worse than ${limitPrice}`;
   const at = `at about ${referencePrice}${limit}`;
   return `  ${side} ${quantity} ${nameOf(market)} ${at}, ${notional} in all`;

@@ -39,7 +39,7 @@ interface List {
 }
 
 /** Instructions: they go out whole, and whoever decides them keeps them short. */
-const WHOLE: readonly string[] = ['plan.orders', 'counterparties', 'shares'];
+const WHOLE: readonly string[] = ['plan.orders', 'plan.swaps', 'counterparties', 'shares'];
 
 /** Arrays of the message and of the objects in it. */
 const listsIn = (message: Message): List[] =>

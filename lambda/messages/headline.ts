@@ -165,10 +165,17 @@ function accountHeadline(message: AccountMessage): string {
 /** "Liquidation ordered, 3 orders, 24360.10 USD" */
 function orderLine(message: MessageOf<'liquidation.ordered'>): string {
   const { plan, generation, isObserved } = message;
-  const notional = plan.orders.reduce((sum, order) => sum + Number(order.notional), 0);
-  const count = `${plan.orders.length} order${plan.orders.length === 1 ? '' : 's'}`;
+  const { orders, swaps = [] } = plan;
+  const notional =
+    orders.reduce((sum, order) => sum + Number(order.notional), 0) +
+    swaps.reduce((sum, { value }) => sum + Number(value), 0);
+  const counted = (count: number, word: string) => `${count} ${word}${count === 1 ? '' : 's'}`;
+  const count = [
+    ...(orders.length === 0 ? [] : [counted(orders.length, 'order')]),
+    ...(swaps.length === 0 ? [] : [counted(swaps.length, 'swap')]),
+  ].join(' and ');
   const size =
-    plan.orders.length === 0
+    count === ''
       ? 'open orders cancelled'
       : `${count}, about ${notional.toFixed(0)} ${message.figures.numeraire}`;
   const again = generation === 1 ? '' : `, plan ${generation}`;

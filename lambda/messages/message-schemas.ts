@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import { decimalText, figures, measured, reasons, time } from './figure-schemas.ts';
 import { MESSAGE_VERSION } from './message-version.ts';
+import { plan } from './plan-schemas.ts';
 
 export const severity = z.enum(['info', 'warning', 'critical']);
 
@@ -42,53 +43,6 @@ const assessed = {
   certainty: z.enum(['certain', 'uncertain']),
   figures,
 };
-
-const order = z.strictObject({
-  kind: z.enum(['position', 'collateral', 'loan']),
-  market: z.string().meta({ description: 'The instrument of a position, the asset otherwise.' }),
-  side: z.enum(['buy', 'sell']),
-  quantity: decimalText.meta({
-    description: 'Contracts, or units of the asset. Reduce-only: never more than is held.',
-  }),
-  referencePrice: decimalText,
-  notional: decimalText,
-  limitPrice: decimalText.optional().meta({
-    description:
-      'Do not trade at a worse price: the plan assumes no worse. In the unit of referencePrice.',
-  }),
-  bankruptcyPrice: decimalText.optional().meta({
-    description:
-      'Price at which closing uses up the position’s share of the margin balance, by maintenance ' +
-      'requirement. A fill at a worse price costs others. Absent if no such price is above 0.',
-  }),
-  liquidationFee: decimalText.optional().meta({
-    description: 'Share of each fill that the account pays into the insurance fund.',
-  }),
-});
-
-const carriedOver = z
-  .array(
-    z.strictObject({ market: z.string(), side: z.enum(['buy', 'sell']), notional: decimalText }),
-  )
-  .min(1)
-  .optional()
-  .meta({
-    description:
-      'Orders that the plan still needs, but for which the market has no capacity now. A later plan ' +
-      'has them.',
-  });
-
-const plan = z.strictObject({
-  scope: z.enum(['cancel', 'partial', 'whole']),
-  why: z.string(),
-  cancelOpenOrders: z.array(z.string()).meta({
-    description:
-      'Instruments, and assets with open orders of their own, whose open orders are cancelled before anything is closed: all in which this ' +
-      'account (or isolated position) has any. If some are omitted, cancel them too.',
-  }),
-  orders: z.array(order),
-  carriedOver,
-});
 
 const numeraire = z.string();
 

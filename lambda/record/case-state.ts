@@ -45,6 +45,7 @@ const openCase = onFirstUse(() =>
           generation: z.int(),
           sentAt: time,
           expiresAt: time,
+          since: z.optional(time),
         }),
       ),
       waitingSince: z.optional(time),

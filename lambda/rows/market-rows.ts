@@ -83,6 +83,12 @@ export const assetAttributes = z
           'check. Needs totalDeposits. Without it the deposits of others have no effect.',
       ),
     ),
+    swapBonus: z.optional(
+      fractionField(
+        'b: who repays a loan of value x receives x·(1 + b) of this collateral; from 0 to 1. It ' +
+          'replaces the bonus of the policy’s loanSwap, without which it has no effect.',
+      ),
+    ),
     borrowRatePerHour: z.optional(ratioField('Interest on a loan of it, as a fraction per hour.')),
     interestCompounding: described(
       z.optional(z.enum(['simple', 'perSecond', 'binomial', 'taylor'])),

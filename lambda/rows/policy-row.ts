@@ -9,6 +9,7 @@ import {
   smaller,
 } from '../margin/number/decimal.ts';
 import { studentTail } from '../margin/statistics/student.ts';
+import { backstop } from './backstop.ts';
 import {
   amountField,
   choiceField,
@@ -24,6 +25,8 @@ import {
   ratioWithin,
   secondsField,
 } from './fields.ts';
+import { loanSwap } from './loan-swap.ts';
+import { openingShare } from './opening.ts';
 import * as z from './zod.ts';
 
 /** Set by the policy for every feed; a risk class may override them. */
@@ -130,6 +133,9 @@ export const policyAttributes = z
       positiveFractionField('Share that the first plan closes, see firstShareAbove.'),
       '0.2',
     ),
+    liquidationShare: z.optional(openingShare),
+    loanSwap: z.optional(loanSwap),
+    backstop: z.optional(backstop),
     liquidationThrottle: choiceField(
       ['standard', 'none'],
       'none: a check orders all that its plans need, whatever the capacity of the markets.',
@@ -265,6 +271,10 @@ export const policyAttributes = z
     z.refine((policy) => !isBelow(policy.callMultiplier, policy.liquidationMultiplier), {
       path: ['callMultiplier'],
       message: 'must be at least liquidationMultiplier',
+    }),
+    z.refine((row) => row.liquidationShare === undefined || row.firstShareAbove === undefined, {
+      path: ['liquidationShare'],
+      message: 'must not be there with firstShareAbove: both hold back a first plan',
     }),
     z.refine((policy) => !isBelow(policy.liquidationTargetMultiplier, policy.callMultiplier), {
       path: ['liquidationTargetMultiplier'],

@@ -1,5 +1,5 @@
 import type { RiskClass } from '../margin/market/risk-class.ts';
-import { isBelow } from '../margin/number/decimal.ts';
+import { isBelow, isZero } from '../margin/number/decimal.ts';
 import { confidenceCharge, depegCharge } from './charges.ts';
 import {
   amountField,
@@ -14,6 +14,7 @@ import {
   signedRatioField,
 } from './fields.ts';
 import { marginRule, phaseIn } from './margin-rule.ts';
+import { openingField } from './opening.ts';
 import { optionRule } from './option-rule.ts';
 import { oracleFields, shockConfidence } from './policy-row.ts';
 import { portfolioRules } from './portfolio-rules.ts';
@@ -152,10 +153,23 @@ const attributes = z.strictObject({
           ),
           '0',
         ),
+        liquidationFeeOpening: z.optional(
+          openingField(
+            'liquidationFee by the time since the case sent its first order plan, from 0 to 1; in ' +
+              'place of liquidationFee.',
+          ),
+        ),
+        liquidatorFee: z.optional(
+          openingField(
+            'Fee on what a plan closes, as a fraction of the notional, from 0 to 1, by the time since ' +
+              'the case sent its first order plan. The account pays it to whoever closes the ' +
+              'position, on top of the other costs. Without it there is none.',
+          ),
+        ),
         liquidationFeeShare: z.optional(
           fractionField(
             'Makes liquidationFee the most of a fee that shrinks with the shortage: max(0, ' +
-              'min(liquidationFee, share·(m + β − fee − slippage − shortage ÷ notional))), with m the ' +
+              'min(liquidationFee, share·(m + β − fee − slippage − liquidatorFee − shortage ÷ notional))), with m the ' +
               'maintenance rate of the position, β the liquidationExitBuffer of the policy, and its ' +
               'part, by maintenance requirement, of what the account lacks of its target. Where the ' +
               'requirements of positions add up: perpetuals and futures of the standard model that ' +
@@ -178,6 +192,14 @@ const attributes = z.strictObject({
 });
 
 export const riskAttributes = attributes.check(
+  z.refine(
+    ({ liquidity: { liquidationFee, liquidationFeeOpening } }) =>
+      liquidationFeeOpening === undefined || isZero(liquidationFee),
+    {
+      path: ['liquidity', 'liquidationFeeOpening'],
+      message: 'must not be there with liquidationFee, which it replaces',
+    },
+  ),
   // A row that names a venue may have its margin.
   z.refine((row) => row.phaseIn === undefined || (row.margin ?? row.venue) !== undefined, {
     path: ['phaseIn'],

@@ -3,6 +3,7 @@ import { type AssessedSubAccount, assessSubAccount } from '../../lambda/accounts
 import type { Position, SubAccount } from '../../lambda/margin/book/account.ts';
 import { type TradeOrder, traded, withoutOrders } from '../../lambda/margin/book/trade.ts';
 import type { Order, Plan } from '../../lambda/margin/liquidation/order-plan.ts';
+import { afterSwap } from '../../lambda/margin/liquidation/swap-sides.ts';
 import {
   absolute,
   isNegative,
@@ -20,11 +21,15 @@ export interface AfterPlan {
 export function afterPlan(before: SubAccount, plan: Plan, snapshot: Snapshot): AfterPlan {
   const cancelled = new Set(plan.cancelOpenOrders);
   const open = withoutOrders(before, (market) => cancelled.has(market));
+  const swapped = (plan.swaps ?? []).reduce(
+    (after: SubAccount, swap) => afterSwap(after, swap, snapshot),
+    open,
+  );
   const orders = plan.orders.flatMap((order) => tradesOf(order, open.positions));
   const subAccount = orders.reduce((after: SubAccount, order): SubAccount => {
     const trade = traded(after, order, snapshot);
     return trade.ok ? trade.value.after : after;
-  }, open);
+  }, swapped);
   return { subAccount, assessed: assessSubAccount(subAccount, snapshot) };
 }
 

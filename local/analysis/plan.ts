@@ -6,7 +6,7 @@ import { type AssessedSubAccount, assessAccount } from '../../lambda/accounts/as
 import { decideSubAccount, dueAt } from '../../lambda/accounts/decision.ts';
 import { MarketCapacity } from '../../lambda/accounts/market-capacity.ts';
 import type { SubAccount } from '../../lambda/margin/book/account.ts';
-import { NO_CASE } from '../../lambda/margin/case/case.ts';
+import { type CaseState, NO_CASE } from '../../lambda/margin/case/case.ts';
 import { isPlanWanted } from '../../lambda/margin/case/liquidation-due.ts';
 import { capacityOf } from '../../lambda/margin/liquidation/capacity.ts';
 import { NOTHING_CLOSED } from '../../lambda/margin/liquidation/closed.ts';
@@ -70,7 +70,11 @@ interface Due {
   readonly assessed: AssessedSubAccount & { readonly subAccount: SubAccount };
 }
 
-export function plansOf(evidence: Evidence): DocumentPlans {
+/**
+ * @param afterSeconds as if each case had sent its first order plan so long ago; absent: no account
+ * has a case
+ */
+export function plansOf(evidence: Evidence, afterSeconds?: number): DocumentPlans {
   const { snapshot, faults } = snapshotOf(evidence);
   const due: Due[] = [];
   const others: Assessment[] = [];
@@ -85,6 +89,7 @@ export function plansOf(evidence: Evidence): DocumentPlans {
     snapshot,
     marketRows: new MarketRows({ rows, previousPrices, volatilities, gapSeconds, snapshot }),
     capacity: new MarketCapacity(capacityOf(snapshot, gapSeconds)),
+    afterSeconds,
   });
   return {
     asOf: isoTime(snapshot.asOf),
@@ -124,6 +129,7 @@ interface Planning {
   readonly snapshot: Snapshot;
   readonly marketRows: MarketRows;
   readonly capacity: MarketCapacity;
+  readonly afterSeconds: number | undefined;
 }
 
 class Planner {
@@ -139,7 +145,8 @@ class Planner {
     const markets = marketRows.marketsOf(rowsBehind(account, position));
     const checkId = isoTime(snapshot.asOf);
     const capacity = left.leftIn(markets);
-    const decision = decideSubAccount(assessed, NO_CASE, { checkId, snapshot, capacity });
+    const state = stateOf(name, this.planning);
+    const decision = decideSubAccount(assessed, state, { checkId, snapshot, capacity });
     const { plan, messages } = decision;
     const named = { accountId, ...(position === undefined ? {} : { position }) };
     const aim = aimOf(subAccount, snapshot);
@@ -161,6 +168,17 @@ class Planner {
       left: leftOf(rest),
     };
   }
+}
+
+/** Its first plan has run out, so that the next is due. */
+function stateOf(name: string, { snapshot, afterSeconds }: Planning): CaseState {
+  if (afterSeconds === undefined) return NO_CASE;
+  const { asOf } = snapshot;
+  const sentAt = asOf - afterSeconds * 1000;
+  const caseId = `${name}@${isoTime(sentAt)}`;
+  const plan = { planId: `${caseId}#1`, generation: 1, sentAt, expiresAt: asOf };
+  const open = { caseId, level: 'liquidation', openedAt: sentAt, plan, isWithheld: false } as const;
+  return { isIndeterminate: false, open };
 }
 
 function aimOf(subAccount: SubAccount, snapshot: Snapshot): Aim {

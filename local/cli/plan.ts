@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { PolicyError } from '../../lambda/rows/read-market.ts';
 import { DocumentError, readDocument } from '../analysis/document.ts';
 import { type DocumentPlans, type PlannedAccount, plansOf } from '../analysis/plan.ts';
@@ -12,6 +12,7 @@ import { takenOn } from './venues.ts';
 interface PlanOptions {
   readonly account?: readonly string[];
   readonly venue?: string;
+  readonly after?: number;
   readonly json?: boolean;
 }
 
@@ -23,29 +24,45 @@ export function declarePlan(program: Command): void {
       'Show the liquidation plans that a check would make for the accounts in a JSON document ' +
         '(docs/assessing.md), worst account first and within the capacity of the markets: orders ' +
         'with prices, why these, and what is left after them. None of the accounts counts as having ' +
-        'a case, so each plan is a first one.',
+        'a case, so each plan is a first one, unless --after says how long ago it was.',
     )
     .argument('[file]', 'the document; - reads standard input', '-')
     .option('--account <id>', 'show only this account; can be repeated', listed)
     .option('--venue <name>', 'use the rules of this venue for every class (see `margin venues`)')
-    .option('--json', 'print JSON with every digit')
+    .option(
+      '--after <seconds>',
+      'as if each account had been ordered its first plan so long ago: for fees, shares and bonuses ' +
+        'that open with time',
+      seconds,
+    )
+    .option('--json', 'print JSON with every digit (docs/schemas/liquidation-plans.json)')
     .action(printPlans);
+}
+
+const SECONDS_MAX = 31_536_000;
+
+function seconds(text: string): number {
+  const value = /^\d{1,8}(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
+  if (value <= SECONDS_MAX) return value;
+  throw new InvalidArgumentError(
+    `It must be a number of seconds from 0 to ${SECONDS_MAX} with at most 3 decimal places.`,
+  );
 }
 
 const listed = (id: string, before: readonly string[] = []): string[] => [...before, id];
 
 async function printPlans(file: string, options: PlanOptions): Promise<void> {
-  const { faults, ...plans } = shownOf(await plansIn(file, options.venue), options, file);
+  const { faults, ...plans } = shownOf(await plansIn(file, options), options, file);
   for (const fault of faults) note(fault);
   if (options.json) printJson(plans);
   else print(plans, planText);
 }
 
 /** @throws InputError naming file and fault */
-async function plansIn(path: string, venue: string | undefined): Promise<DocumentPlans> {
+async function plansIn(path: string, { venue, after }: PlanOptions): Promise<DocumentPlans> {
   const document = await readJson(path);
   try {
-    return plansOf(takenOn(venue, readDocument(document)));
+    return plansOf(takenOn(venue, readDocument(document)), after);
   } catch (error) {
     if (!(error instanceof DocumentError || error instanceof PolicyError)) throw error;
     throw new InputError(`${placeOf(path)}: ${error.message}`);
@@ -105,6 +122,8 @@ function accountText(each: PlannedAccount): string {
     ...(plan.cancelOpenOrders.length === 0
       ? []
       : [`Cancel the open orders in ${plan.cancelOpenOrders.join(', ')}.`]),
+    ...openedText(plan.opened),
+    ...(plan.swaps === undefined ? [] : [swapTable(plan.swaps)]),
     ...(plan.orders.length === 0 ? [] : [orderTable(plan.orders)]),
     ...(plan.carriedOver ?? []).map(
       ({ market, side, notional }) =>
@@ -120,19 +139,50 @@ const SCOPES = {
   whole: 'close everything',
 } as const;
 
-type Orders = NonNullable<PlannedAccount['plan']>['orders'];
+type ShownPlan = NonNullable<PlannedAccount['plan']>;
+
+function openedText(opened: ShownPlan['opened']): string[] {
+  if (opened === undefined) return [];
+  const { seconds: passed, since, share, of } = opened;
+  const held = share === undefined ? '' : `; at most ${percent(share)} of ${OF[of ?? 'holding']}`;
+  return [`It goes by ${passed} s since the first order plan, at ${since}${held}.`];
+}
+
+const OF = { holding: 'each holding', shortage: 'the shortage' } as const;
+
+const swapTable = (swaps: NonNullable<ShownPlan['swaps']>): string =>
+  tableOf(
+    ['swap', 'seized', 'at', 'repaid', 'at', 'value', 'bonus'],
+    swaps.map((swap) => [
+      `${swap.collateral} for ${swap.loan}`,
+      swap.seized,
+      swap.collateralPrice,
+      swap.repaid,
+      swap.loanPrice,
+      money(swap.value),
+      percent(swap.bonus),
+    ]),
+  );
+
+type Orders = ShownPlan['orders'];
+
+function noteOf({ kind, taker }: Orders[number]): string {
+  if (taker !== undefined) return ` (${taker})`;
+  return kind === 'position' ? '' : ` (${kind})`;
+}
 
 const orderTable = (orders: Orders): string =>
   tableOf(
-    ['order', 'quantity', 'reference', 'limit', 'bankruptcy', 'notional', 'fee'],
+    ['order', 'quantity', 'reference', 'limit', 'bankruptcy', 'notional', 'fee', 'liquidator'],
     orders.map((order) => [
-      `${order.side} ${order.market}${order.kind === 'position' ? '' : ` (${order.kind})`}`,
+      `${order.side} ${order.market}${noteOf(order)}`,
       order.quantity,
       order.referencePrice,
       order.limitPrice ?? NONE,
       order.bankruptcyPrice ?? NONE,
       money(order.notional),
       percent(order.liquidationFee),
+      percent(order.liquidatorFee),
     ]),
   );
 

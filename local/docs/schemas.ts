@@ -15,6 +15,7 @@ import { ID } from '../../lambda/rows/fields.ts';
 import { marketAttributes } from '../../lambda/rows/market-rows.ts';
 import { documentSchema } from '../analysis/document-schema.ts';
 import { ordersSchema } from '../analysis/orders.ts';
+import { plansSchema } from '../analysis/plan-schema.ts';
 
 const FOLDER = 'docs/schemas';
 
@@ -30,6 +31,10 @@ export function schemaFiles(): ReadonlyMap<string, string> {
   put('what-if-orders.json', {
     title: 'The orders that `margin assess --with` reads',
     ...jsonSchemaOf(ordersSchema, 'input'),
+  });
+  put('liquidation-plans.json', {
+    title: 'What `margin plan --json` prints',
+    ...jsonSchemaOf(plansSchema, 'output'),
   });
   const accountRows = {
     profile: [profileAttributes, '^profile$'],

@@ -15,6 +15,9 @@ export function withPresets(page: string): string {
   return `${above}${MARK}\n${tableOf([...VENUES.values()])}\n${sections.join('\n')}`;
 }
 
+const shown = (value: unknown): string =>
+  typeof value === 'string' ? value : `\`${JSON.stringify(value)}\``;
+
 const tableOf = (presets: readonly VenuePreset[]): string =>
   [
     '| venue | rules | model | date |',
@@ -33,7 +36,9 @@ function sectionOf(preset: VenuePreset): string {
     '',
     `${title}. As of ${date}: ${source}.`,
     ...(weights.length === 0 ? [] : [`Has collateral weights for ${weights.join(', ')}.`]),
-    ...Object.entries(policy).map(([rule, value]) => `Its policy sets \`${rule}\` to ${value}.`),
+    ...Object.entries(policy).map(
+      ([rule, value]) => `Its policy sets \`${rule}\` to ${shown(value)}.`,
+    ),
     '',
     ...left.map((what) => `- you set: ${what}`),
     ...unsaid.map((what) => `- not covered: ${what}`),

@@ -39,6 +39,8 @@ function rules(random: RandomStream): Attributes[] {
       mode: 'enforce',
       latencyBuffer: oneOf(random, ['standard', 'standard', 'none']),
       callAt: oneOf(random, ['maintenance', 'initial']),
+      ...oneOf<Attributes>(random, [{}, { loanSwap: SWAP }, { backstop: { below: '0.5' } }]),
+      ...oneOf<Attributes>(random, [{}, { liquidationShare: { of: 'shortage', ...OPENING } }]),
     },
     {
       kind: 'risk',
@@ -76,6 +78,7 @@ function rules(random: RandomStream): Attributes[] {
         ratePlaces: 4,
       },
       confidenceCharges: [{ of: 'perpetuals', threshold: '0.9', factor: '0.5', in: 'both' }],
+      liquidity: { liquidatorFee: OPENING, liquidationFeeOpening: OPENING },
       openOrderCharge: '0.5',
       requirementPlaces: 2,
       oracle: { minSources: 1, maxMoveWindows: [{ seconds: 3600, maxMove: '0.4' }] },
@@ -101,6 +104,22 @@ function rules(random: RandomStream): Attributes[] {
     { kind: 'risk', id: 'STABLE', volatility: '0.02' },
   ];
 }
+
+const OPENING = {
+  between: 'linear',
+  points: [
+    { seconds: '0', value: '0.02' },
+    { seconds: '60.5', value: '0.05' },
+  ],
+};
+
+const SWAP = {
+  bonus: OPENING,
+  closeFactor: '0.5',
+  wholeBelowHealth: '0.95',
+  wholeBelow: '2000',
+  leastLeft: '1000',
+};
 
 const RULE = {
   initial: { rate: '0.15', floor: '0.1', minimum: 100 },
@@ -158,7 +177,12 @@ function listed(): Attributes[] {
   return [
     asset('USD', { borrowRatePerHour: perHour }),
     asset('USDC', { feed: 'USDC-USD', riskClass: 'STABLE', collateralWeight: '0.98' }),
-    asset('BTC', { feed: 'BTC-USD', collateralWeight: '0.9', initialCollateralWeight: '0.85' }),
+    asset('BTC', {
+      feed: 'BTC-USD',
+      collateralWeight: '0.9',
+      initialCollateralWeight: '0.85',
+      swapBonus: '0.05',
+    }),
     asset('ETH', { feed: 'ETH-USD', venue: 'derive-srm', sizeScaling: '0.0001' }),
     asset('SOL', {
       feed: 'SOL-USD',

@@ -142,8 +142,7 @@ class CrashWorld {
   /** Processor time since the beginning of the check, as if workers had processors of their own. */
   private get elapsedMs(): number {
     const { workers } = this.way;
-    const read = this.asked.reduce((sum, { accountIds }) => sum + accountIds.length, 0);
-    const elsewhere = workers === 0 ? 0 : read * this.readMs * (1 - 1 / workers);
+    const elsewhere = workers === 0 ? 0 : this.listed * this.readMs * (1 - 1 / workers);
     return processorMs() - this.aws.spentMs - this.start - elsewhere;
   }
 
@@ -191,9 +190,16 @@ class CrashWorld {
     const before = processorMs() - this.aws.spentMs;
     for (const question of [...this.asked]) await this.readAsWorker(question);
     const spent = processorMs() - this.aws.spentMs - before;
-    const read = this.asked.reduce((sum, { accountIds }) => sum + accountIds.length, 0);
-    if (read > 0) this.readMs = spent / read;
+    if (this.listed > 0) this.readMs = spent / this.listed;
     return spent;
+  }
+
+  /** Accounts of the lists that workers read. Segments are scanned by the first check, which orders nothing. */
+  private get listed(): number {
+    return this.asked.reduce(
+      (sum, question) => sum + ('accountIds' in question ? question.accountIds.length : 0),
+      0,
+    );
   }
 
   /** A venue closes what was ordered before the next check. */

@@ -21,6 +21,8 @@ export interface SentPlan {
   readonly generation: number;
   readonly sentAt: number;
   readonly expiresAt: number;
+  /** When the first was sent. Only where its rules open with time. */
+  readonly since?: number | undefined;
 }
 
 export interface OpenCase {

@@ -259,8 +259,8 @@ class CaseStep {
   }
 
   private order(open: OpenCase, plan: Plan): void {
-    const sent = newPlan(open, this.input);
-    const { sentAt: _, ...named } = sent;
+    const sent = newPlan(open, plan, this.input);
+    const { sentAt: _sentAt, since: _since, ...named } = sent;
     const supersedes = open.plan?.planId;
     const isObserved = this.input.policy.mode === 'observe';
     this.open = { ...open, isWithheld: false, plan: sent };

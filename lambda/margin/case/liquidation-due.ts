@@ -31,6 +31,15 @@ export function isPlanWanted(outcome: Outcome, { open }: CaseState, at: DueAt): 
 export const nextGeneration = ({ open }: CaseState): number => (open?.plan?.generation ?? 0) + 1;
 
 /**
+ * When the case sent its first order plan: now, if it sent none. A rule that opens with time and is
+ * set during a liquidation counts from the latest plan before it.
+ */
+export function firstPlanAt({ open }: CaseState, asOf: number): number {
+  const plan = open?.plan;
+  return plan === undefined ? asOf : (plan.since ?? plan.sentAt);
+}
+
+/**
  * Below the liquidation line at every price of doubt and uncertainty; or, after the call has
  * expired, below the call line at each of them (row 2 of ../assess/verdict.ts).
  */
@@ -55,5 +64,5 @@ function isExpiredAt({ call, level }: OpenCase, at: DueAt): boolean {
 }
 
 /** Even if all is deleveraged: the plan before has to stop. */
-export const isToBeSent = ({ orders, cancelOpenOrders, deleveraged }: Plan): boolean =>
-  orders.length + cancelOpenOrders.length + (deleveraged?.size ?? 0) > 0;
+export const isToBeSent = ({ orders, swaps = [], cancelOpenOrders, deleveraged }: Plan): boolean =>
+  orders.length + swaps.length + cancelOpenOrders.length + (deleveraged?.size ?? 0) > 0;

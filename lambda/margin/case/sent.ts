@@ -1,4 +1,5 @@
 /** What a case keeps of what it sends. */
+import type { Plan } from '../liquidation/order-plan.ts';
 import type { Policy } from '../market/policy.ts';
 import type { Amount } from '../number/decimal.ts';
 import type { OpenCase, SentCall, SentPlan } from './case.ts';
@@ -18,8 +19,9 @@ export const newCall = (amountDue: Amount, { asOf, callGraceSeconds }: At): Sent
 });
 
 /** The next generation. */
-export function newPlan(open: OpenCase, { asOf, policy }: At): SentPlan {
+export function newPlan(open: OpenCase, { opened }: Plan, { asOf, policy }: At): SentPlan {
   const generation = nextGeneration({ isIndeterminate: false, open });
   const expiresAt = asOf + policy.planExpirySeconds * 1000;
-  return { planId: `${open.caseId}#${generation}`, generation, sentAt: asOf, expiresAt };
+  const named = { planId: `${open.caseId}#${generation}`, generation, sentAt: asOf, expiresAt };
+  return opened === undefined ? named : { ...named, since: opened.since };
 }

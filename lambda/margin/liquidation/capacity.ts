@@ -154,7 +154,8 @@ export class RemainingCapacity {
   }
 
   private move(orders: readonly Order[], by: (left: Amount, notional: Amount) => Amount): void {
-    for (const { market, side, notional } of orders) {
+    for (const { market, side, notional, taker } of orders) {
+      if (taker !== undefined) continue;
       const key = capacityKey(market, side);
       const left = this.left.get(key);
       if (left !== undefined) this.left.set(key, by(left, notional));

@@ -6,6 +6,7 @@ import { leastQuantity, type TradingTerms } from '../market/trading.ts';
 import {
   type Amount,
   absolute,
+  compare,
   countOf,
   isBelow,
   isNegative,
@@ -99,3 +100,6 @@ function closableHolding({ terms, amount, weight }: Holding): Closable {
     isIdle: !isLoan && weight === ONE && isZero(terms.quoted?.factor.shock ?? ZERO),
   };
 }
+
+export const largestFirst = (one: Closable, other: Closable): number =>
+  compare(worthOf(other.held, other.unitValue), worthOf(one.held, one.unitValue));

@@ -18,6 +18,36 @@ export interface Order {
   readonly bankruptcyPrice?: Price | undefined;
   /** Fraction of the filled notional. */
   readonly liquidationFee?: Ratio | undefined;
+  /** Fraction of the filled notional, to whoever closes it. */
+  readonly liquidatorFee?: Ratio | undefined;
+  /** Absent: the market. */
+  readonly taker?: 'backstop' | undefined;
+}
+
+/** A liquidator repays a part of a loan and receives collateral for it, at these prices. */
+export interface Swap {
+  /** Asset of the collateral. */
+  readonly collateral: string;
+  readonly seized: Quantity;
+  readonly collateralPrice: Price;
+  /** Asset that is owed. */
+  readonly loan: string;
+  readonly repaid: Quantity;
+  readonly loanPrice: Price;
+  /** Value seized ÷ value repaid − 1, before rounding. */
+  readonly bonus: Ratio;
+  /** Value repaid. */
+  readonly value: Amount;
+}
+
+/** What the plan went by that opens with time. */
+export interface Opened {
+  /** The check of the case's first order plan. */
+  readonly since: number;
+  readonly milliseconds: number;
+  /** Absent: the plan is not held back. */
+  readonly share?: Ratio | undefined;
+  readonly of?: 'holding' | 'shortage' | undefined;
 }
 
 /** Beyond a market's capacity at this check. */
@@ -32,6 +62,10 @@ export interface Plan {
   /** Instruments and assets whose open orders are cancelled first. */
   readonly cancelOpenOrders: readonly string[];
   readonly orders: readonly Order[];
+  /** Beside the orders. Absent: none. */
+  readonly swaps?: readonly Swap[] | undefined;
+  /** Absent: nothing opens with time. */
+  readonly opened?: Opened | undefined;
   readonly scope: 'cancel' | 'partial' | 'whole';
   readonly why: string;
   readonly carriedOver: readonly CarriedOver[];

@@ -81,6 +81,13 @@ function spreadOf({ marginBalance, maintenanceRequirement }: Breach, policy: Pol
   return times(opened, policy.limitSpread);
 }
 
+/** Absent where requirements do not add up by position, or if it is not above 0. */
+export function bankruptcyPriceOf(closable: Closable, breach: Breach): Price | undefined {
+  const own = breach.byInstrument?.get(closable.market);
+  const notional = worthOf(closable.held, closable.unitNotional);
+  return own && bankruptcyPrice(closable, { breach, own, notional });
+}
+
 function bankruptcyPrice(
   closable: Closable,
   {

@@ -21,40 +21,44 @@ import { LAST_PLACE } from '../market/trading.ts';
 import {
   type Amount,
   compare,
-  contractsOf,
   isAbove,
   isNegative,
   isPositive,
   isZero,
-  larger,
   NO_QUANTITY,
   ONE,
   type Quantity,
   type Ratio,
-  ratioBetween,
   roundDown,
-  smaller,
   subtract,
   sumOf,
   times,
   worthOf,
 } from '../number/decimal.ts';
-import { FRACTION_PLACES, PLAN_ORDERS_MAX } from '../number/limits.ts';
+import { FRACTION_PLACES, OPENED_ORDERS_MAX, PLAN_ORDERS_MAX } from '../number/limits.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
-import { type Capacity, capacityKey, UNLIMITED } from './capacity.ts';
-import { type Closable, closablesOf } from './closable.ts';
+import { backstopPlan } from './backstop.ts';
+import { type Capacity, UNLIMITED } from './capacity.ts';
+import { type Closable, closablesOf, largestFirst } from './closable.ts';
 import { type Closed, closedMore, NOTHING_CLOSED } from './closed.ts';
 import { withFeesToFund } from './fee-to-fund.ts';
-import { type Grain, leastOrderOf, orderedOf } from './grain.ts';
+import { type Grain, orderedOf } from './grain.ts';
+import { carriedOverOf, deleveragedOf } from './left-out.ts';
 import { liquidationFeeShare } from './liquidation-fee.ts';
-import type { CarriedOver, Deleveraged, Order, Plan } from './order-plan.ts';
+import { swapLoans } from './loan-swap.ts';
+import { allOf, inProportion, type Most, shareFirst, withinCapacity } from './most.ts';
+import { openedFor, openedText, type SinceFirstPlan, withOpenedFees } from './opened.ts';
+import type { CarriedOver, Deleveraged, Opened, Order, Plan } from './order-plan.ts';
 import { type Breach, maintenanceByInstrument, orderPrices } from './order-price.ts';
 import { cheapestOrders, costOf, type Found, isRestoredBy, mayDoAlone } from './search.ts';
+import { swapPlan, withSwaps } from './swap-plan.ts';
 import { Trial, type Tried } from './trial.ts';
 
 /** Limits that hold a plan back. */
 export interface PlanLimits {
   readonly generation: number;
+  /** When the case sent its first order plan; absent: this is it. */
+  readonly since?: number | undefined;
   readonly capacity: Capacity;
   /** Contracts by instrument, not among the orders. */
   readonly deleveraged?: Deleveraged | undefined;
@@ -70,11 +74,9 @@ interface Choice {
   readonly carriedOver?: readonly CarriedOver[];
 }
 
-type Most = (closable: Closable) => Quantity;
-
 /**
- * The order plan that restores a sub-account. The search adds up risk factors; the whole book has
- * the last word, and does the search itself if it disagrees.
+ * The order plan that restores a sub-account, with swaps of collateral for loans first if the policy
+ * has them; or the plan that hands its positions to the backstop.
  * @throws Error if its book cannot be built
  */
 export function planLiquidation(
@@ -82,10 +84,34 @@ export function planLiquidation(
   snapshot: Snapshot,
   limits: PlanLimits = FIRST_PLAN,
 ): Plan {
-  const planner = new Planner({ subAccount, snapshot, limits, isWhole: false });
+  const { asOf, policy } = snapshot;
+  const { since = asOf, deleveraged } = limits;
+  const { backstop: rules } = policy;
+  const taken = rules && backstopPlan(subAccount, { snapshot, rules, deleveraged });
+  if (taken !== undefined) return taken;
+  const at = { since, milliseconds: asOf - since };
+  const swapped =
+    policy.loanSwap && swapLoans(subAccount, { snapshot, at, rules: policy.loanSwap });
+  if (swapped === undefined) return orderPlan({ subAccount, snapshot, limits, at });
+  const cancelOpenOrders = marketsWithOrders(subAccount);
+  const { after, isRestored } = swapped;
+  const hasPositions = after.positions.some(({ quantity }) => !isZero(quantity));
+  if (isRestored || !hasPositions) return swapPlan(swapped, { cancelOpenOrders, opened: at });
+  const rest = orderPlan({ subAccount: after, snapshot, limits, at, isPositionsOnly: true });
+  return withSwaps(swapped, { ...rest, cancelOpenOrders, opened: rest.opened ?? at });
+}
+
+type OrderPlanInput = Omit<PlannerInput, 'isWhole'>;
+
+/**
+ * The search adds up risk factors; the whole book has the last word, and does the search itself if
+ * it disagrees.
+ */
+function orderPlan(input: OrderPlanInput): Plan {
+  const planner = new Planner({ ...input, isWhole: false });
   const chosen = planner.choice();
   if (planner.isConfirmed(chosen)) return planner.planOf(chosen);
-  const again = new Planner({ subAccount, snapshot, limits, isWhole: true });
+  const again = new Planner({ ...input, isWhole: true });
   return again.planOf(again.choice());
 }
 
@@ -93,6 +119,9 @@ interface PlannerInput {
   readonly subAccount: SubAccount;
   readonly snapshot: Snapshot;
   readonly limits: PlanLimits;
+  readonly at: SinceFirstPlan;
+  /** Collateral and loans are left alone. */
+  readonly isPositionsOnly?: boolean;
   /** Whether each trial builds the whole book. */
   readonly isWhole: boolean;
 }
@@ -107,9 +136,12 @@ class Planner {
   private readonly breach: Breach & MarginFigures;
   private readonly cancelOpenOrders: readonly string[];
   private readonly slack: Amount;
+  private readonly opened: Opened | undefined;
+  private readonly first: Most;
+  private readonly within: Most;
   private found: Found | undefined;
 
-  constructor({ subAccount, snapshot, limits, isWhole }: PlannerInput) {
+  constructor({ subAccount, snapshot, limits, at, isPositionsOnly, isWhole }: PlannerInput) {
     const { account, isolatedMargin } = subAccount;
     this.policy = snapshot.policy;
     this.limits = limits;
@@ -119,10 +151,15 @@ class Planner {
     const isPortfolio = account.marginModel === 'portfolio';
     const byInstrument = maintenanceByInstrument(book.positions, isPortfolio);
     this.breach = { ...marginFiguresOf(book, snapshot.policy), byInstrument };
-    const held = closablesOf(book, { isIsolated: isolatedMargin !== undefined, policy });
+    const isIsolated = isPositionsOnly || isolatedMargin !== undefined;
+    const held = withOpenedFees(closablesOf(book, { isIsolated, policy }), at);
     const closables = withFeesToFund(held, { breach: this.breach, trial: this.trial, policy });
-    this.deleveraged = deleveraged(closables, limits.deleveraged);
+    this.deleveraged = deleveragedOf(closables, limits.deleveraged);
     this.closables = closables.flatMap((each) => this.leftOf(each)).sort(largestFirst);
+    this.opened = openedFor(closables, { policy, at });
+    if (this.opened?.of === 'shortage') this.trial.aimFor(this.opened.share ?? ONE);
+    this.first = shareFirst({ policy, generation: limits.generation, opened: this.opened });
+    this.within = withinCapacity(limits.capacity, this.first);
     this.cancelOpenOrders = marketsWithOrders(subAccount);
     this.slack = sumOf(this.closables.map((each) => worthOf(LAST_PLACE, each.unitNotional)));
   }
@@ -135,36 +172,21 @@ class Planner {
   }
 
   choice(): Choice {
-    const needed = this.choose(this.firstShare, SHARE_FIRST);
+    const { opened } = this;
+    const share = opened?.of === 'holding' ? `${openedText(opened)}; ${CONTINUES}` : SHARE_FIRST;
+    const needed = this.choose(this.first, share);
     const isWithinCapacity = [...needed.closed].every(
-      ([closable, quantity]) => !isAbove(quantity, this.withinCapacity(closable)),
+      ([closable, quantity]) => !isAbove(quantity, this.within(closable)),
     );
-    const chosen = isWithinCapacity ? needed : this.choose(this.withinCapacity, CAPACITY_FIRST);
+    const chosen = isWithinCapacity ? needed : this.choose(this.within, CAPACITY_FIRST);
     if (chosen.isRestored) return chosen;
-    return { ...chosen, carriedOver: missing(needed.closed, chosen.closed) };
+    return { ...chosen, carriedOver: carriedOverOf(needed.closed, chosen.closed) };
   }
 
   isConfirmed({ closed, isRestored }: Choice): boolean {
     const { trial, slack } = this;
     return !isRestored || isRestoredBy(closed, trial.wholeAfter(closed, 'cost'), slack);
   }
-
-  /** In the first plan a share of a large position, at least the smallest order. */
-  private readonly firstShare: Most = (closable) => {
-    const { kind, held, unitNotional } = closable;
-    const { firstShareAbove, firstShare } = this.policy;
-    if (kind !== 'position' || firstShareAbove === undefined) return held;
-    if (this.limits.generation > 1) return held;
-    if (!isAbove(worthOf(held, unitNotional), firstShareAbove)) return held;
-    return larger(times(held, firstShare), leastOrderOf(closable));
-  };
-
-  private readonly withinCapacity: Most = (closable) => {
-    const most = this.firstShare(closable);
-    const capacity = this.limits.capacity.get(capacityKey(closable.market, closable.side));
-    if (capacity === undefined || isZero(closable.unitValue)) return most;
-    return smaller(most, contractsOf(capacity, closable.unitValue));
-  };
 
   /** @param why if only the limits are in the way. */
   private choose(most: Most, why: string): Choice {
@@ -204,7 +226,7 @@ class Planner {
 
   /** Reliefs change on the way, so one market alone may be cheaper. */
   private cheapest(found: Found, most: Most): Choice {
-    const chosen = { closed: found.closed, why: LEAST, isRestored: true };
+    const chosen = { closed: found.closed, why: cheapestText(this.opened), isRestored: true };
     if ([...found.closed.values()].filter((quantity) => !isZero(quantity)).length < 2)
       return chosen;
     const cost = costOf(found.closed);
@@ -254,7 +276,9 @@ class Planner {
   }
 
   planOf(choice: Choice): Plan {
-    const plan = this.closingPlan(choice);
+    const { opened } = this;
+    const closing = this.closingPlan(choice);
+    const plan = opened === undefined ? closing : { ...closing, opened };
     const { deleveraged } = this.limits;
     if (deleveraged === undefined || deleveraged.size === 0) return plan;
     return { ...plan, why: `${plan.why}; ${DELEVERAGED}`, deleveraged };
@@ -270,9 +294,10 @@ class Planner {
     if (isRestored && orders.length === 0) {
       return { cancelOpenOrders, orders, scope: 'cancel', why: CANCELLED, carriedOver: [] };
     }
-    if (orders.length > PLAN_ORDERS_MAX) {
-      const most = `the largest ${PLAN_ORDERS_MAX} of ${orders.length} holdings; ${CONTINUES}`;
-      const largest = orders.slice(0, PLAN_ORDERS_MAX);
+    const ordersMax = this.opened === undefined ? PLAN_ORDERS_MAX : OPENED_ORDERS_MAX;
+    if (orders.length > ordersMax) {
+      const most = `the largest ${ordersMax} of ${orders.length} holdings; ${CONTINUES}`;
+      const largest = orders.slice(0, ordersMax);
       return { cancelOpenOrders, orders: largest, scope: 'partial', why: most, carriedOver };
     }
     return {
@@ -287,27 +312,20 @@ class Planner {
   private orderFor(closable: Closable, quantity: Quantity, feeShare: Ratio): Order {
     const { kind, market, side, referencePrice, unitValue, trading } = closable;
     const { breach, policy } = this;
+    const { liquidatorFee } = trading;
     const liquidationFee = roundDown(times(trading.liquidationFee, feeShare), FRACTION_PLACES);
     return {
       ...{ kind, market, side, quantity, referencePrice },
       notional: worthOf(quantity, unitValue),
       ...orderPrices(closable, quantity, { breach, policy }),
       liquidationFee: isZero(liquidationFee) ? undefined : liquidationFee,
+      ...(liquidatorFee === undefined || isZero(liquidatorFee) ? {} : { liquidatorFee }),
     };
   }
 }
 
-/** If a limit cuts one leg of a hedge, cuts its whole factor to that share. */
-function inProportion(closables: readonly Closable[], most: Most): Most {
-  const shares = new Map<string, Ratio>();
-  for (const closable of closables.filter(({ isIdle }) => !isIdle)) {
-    const share = ratioBetween(most(closable), closable.held);
-    shares.set(closable.factor, smaller(shares.get(closable.factor) ?? ONE, share));
-  }
-  return ({ factor, held }) => times(held, shares.get(factor) ?? ONE);
-}
-
-const allOf: Most = ({ held }) => held;
+const cheapestText = (opened: Opened | undefined): string =>
+  opened?.of === 'shortage' ? `the cheapest orders for ${openedText(opened)}; ${CONTINUES}` : LEAST;
 
 const LEAST = 'the cheapest orders that restore the account to its target';
 const CANCELLED = 'cancelling the open orders restores the account';
@@ -318,23 +336,3 @@ const DELEVERAGED =
   '(auto-deleveraging) and is not among the orders';
 const CAPACITY_FIRST =
   'as much as the capacity of the markets allows at this check; the rest is carried over';
-
-function deleveraged(closables: readonly Closable[], deleveraged: Deleveraged = new Map()): Closed {
-  const closed = new Map<Closable, Quantity>();
-  for (const closable of closables) {
-    const quantity = closable.kind === 'position' ? deleveraged.get(closable.market) : undefined;
-    if (quantity !== undefined) closed.set(closable, quantity);
-  }
-  return closed;
-}
-
-const missing = (needed: Closed, given: Closed): CarriedOver[] =>
-  [...needed].flatMap(([closable, quantity]) => {
-    const left = subtract(quantity, given.get(closable) ?? NO_QUANTITY);
-    if (!isPositive(left)) return [];
-    const { market, side, unitValue } = closable;
-    return [{ market, side, notional: worthOf(left, unitValue) }];
-  });
-
-const largestFirst = (one: Closable, other: Closable): number =>
-  compare(worthOf(other.held, other.unitValue), worthOf(one.held, one.unitValue));

@@ -10,16 +10,19 @@ import {
   type Amount,
   add,
   isNegative,
+  isPositive,
   isZero,
   larger,
   NO_AMOUNT,
+  negate,
+  type Ratio,
   subtract,
   times,
   UNIT_PRICE,
   worth,
 } from '../number/decimal.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
-import type { Closed, FilledAt } from './closed.ts';
+import { type Closed, type FilledAt, NOTHING_CLOSED } from './closed.ts';
 import { liabilitiesOf, lossesOf } from './exit-buffer.ts';
 import { filled, withEarned } from './fill.ts';
 import { latencyBufferOf } from './part-figures.ts';
@@ -42,6 +45,8 @@ export class Trial {
   private readonly isWhole: boolean;
   private untouched: Tried | undefined;
   private found: Book | undefined;
+  /** Left to later plans. */
+  private later: Amount = NO_AMOUNT;
   /** Once asked for. */
   private losses: Amount | undefined;
   private split: PartTrial | undefined | 'unknown' = 'unknown';
@@ -64,6 +69,13 @@ export class Trial {
     }
     const parts = this.isWhole ? undefined : this.parts?.after(closed, { at, isJoint });
     return parts === undefined ? this.wholeAfter(closed, at) : this.summed(parts);
+  }
+
+  /** From now on a plan is to remove only this share of what is missing. */
+  aimFor(share: Ratio): void {
+    const { shortfall } = this.after(NOTHING_CLOSED, 'cost');
+    if (isPositive(shortfall)) this.later = subtract(shortfall, times(shortfall, share));
+    this.untouched = undefined;
   }
 
   /** On the whole book. */
@@ -111,10 +123,10 @@ export class Trial {
   private beyond(cash: Amount, liabilities: Amount): Beyond {
     const { policy } = this.snapshot;
     const share = policy.liquidationExitBuffer;
-    if (share === undefined) return { policy, cash, exit: NO_AMOUNT };
+    if (share === undefined) return { policy, cash, exit: negate(this.later) };
     this.losses ??= lossesOf(this.subAccount, this.snapshot);
     const owed = isNegative(cash) ? subtract(liabilities, cash) : liabilities;
-    return { policy, cash, exit: times(add(owed, this.losses), share) };
+    return { policy, cash, exit: subtract(times(add(owed, this.losses), share), this.later) };
   }
 
   get book(): Book {
@@ -139,7 +151,7 @@ type Lines = Omit<MarginFigures, 'equity'>;
 interface Beyond {
   readonly policy: Policy;
   readonly cash: Amount;
-  /** The exit buffer adds this to the target. */
+  /** The exit buffer less what is left to later plans: added to the target. */
   readonly exit: Amount;
 }
 

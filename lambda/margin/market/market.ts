@@ -38,6 +38,8 @@ export interface Asset extends Tradable {
   readonly totalDeposits?: Quantity | undefined;
   /** Value of all deposits from which the initial collateral weight falls. */
   readonly weightScaleStart?: Amount | undefined;
+  /** Of the value repaid, in a swap of this collateral; replaces the bonus of the policy. */
+  readonly swapBonus?: Ratio | undefined;
   readonly borrowRatePerHour?: Ratio | undefined;
   /** How interest on a loan grows; ../book/accrual.ts has the formulas. Default: simple. */
   readonly interestCompounding?: Compounding | undefined;

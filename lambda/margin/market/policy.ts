@@ -1,4 +1,7 @@
 import { type Amount, amount, type Ratio } from '../number/decimal.ts';
+import type { Backstop } from './backstop.ts';
+import type { LoanSwap } from './loan-swap.ts';
+import type { OpeningShare } from './opening.ts';
 
 export interface OracleRules {
   /** Older quotes are not used. */
@@ -51,6 +54,12 @@ export interface Policy {
   /** Above this notional the first plan closes only firstShare. Absent: all. */
   readonly firstShareAbove?: Amount | undefined;
   readonly firstShare: Ratio;
+  /** What a plan may close, by the time since the first. Absent: what is needed. */
+  readonly liquidationShare?: OpeningShare | undefined;
+  /** Absent: loans are bought back in the market. */
+  readonly loanSwap?: LoanSwap | undefined;
+  /** Absent: all orders go to the market. */
+  readonly backstop?: Backstop | undefined;
   readonly liquidationThrottle: 'standard' | 'none';
   /**
    * A check liquidates at most the smaller of these shares of the depth and of the volume between

@@ -2,6 +2,7 @@
 
 import type { Amount, Ratio } from '../number/decimal.ts';
 import type { ConfidenceCharge, DepegCharge } from './charges.ts';
+import type { Opening } from './opening.ts';
 import type { OptionRule } from './option-rule.ts';
 import type { OracleRules } from './policy.ts';
 import type { PortfolioRules } from './portfolio-rules.ts';
@@ -59,6 +60,10 @@ export interface Liquidity {
   readonly impact: Ratio;
   /** Paid into the insurance fund. */
   readonly liquidationFee: Ratio;
+  /** In place of `liquidationFee`, which is then 0: by the time since the first order plan. */
+  readonly liquidationFeeOpening?: Opening | undefined;
+  /** Paid to a liquidator, by the same time. */
+  readonly liquidatorFee?: Opening | undefined;
   /** Of what a position's margin leaves: then the fee is at most that. Absent: it is a flat one. */
   readonly liquidationFeeShare?: Ratio | undefined;
 }

@@ -18,6 +18,7 @@ import {
 } from '../number/decimal.ts';
 import { ORDER_QUANTITY_PLACES } from '../number/limits.ts';
 import type { Tradable } from './market.ts';
+import type { Opening } from './opening.ts';
 import type { Liquidity } from './risk-class.ts';
 
 export interface TradingTerms extends Tradable {
@@ -27,8 +28,17 @@ export interface TradingTerms extends Tradable {
   readonly impact: Ratio;
   /** Part of c. */
   readonly liquidationFee: Ratio;
+  /** By the time since the first order plan, in place of `liquidationFee` and on top of c. */
+  readonly opening?: FeeOpenings | undefined;
+  /** Part of c. Absent: none. */
+  readonly liquidatorFee?: Ratio | undefined;
   /** The fee shrinks to this share of what a position's margin leaves. Absent: it is flat. */
   readonly liquidationFeeShare?: Ratio | undefined;
+}
+
+export interface FeeOpenings {
+  readonly liquidationFee?: Opening | undefined;
+  readonly liquidatorFee?: Opening | undefined;
 }
 
 export const FREE_TRADING: TradingTerms = { unitCost: ZERO, impact: ZERO, liquidationFee: ZERO };
@@ -38,14 +48,19 @@ const ONE_OF_NUMERAIRE = amount('1');
 
 /** @param volatility annual. */
 export function tradingTerms(
-  { fee, slippage, impact, liquidationFee, liquidationFeeShare }: Liquidity,
+  liquidity: Liquidity,
   { market, volatility }: { readonly market: Tradable; readonly volatility: Ratio },
 ): TradingTerms {
   const { lotSize, minNotional, dailyVolume, depth } = market;
+  const { fee, slippage, impact, liquidationFee, liquidationFeeShare } = liquidity;
+  const { liquidationFeeOpening, liquidatorFee } = liquidity;
   return {
     unitCost: add(add(fee, slippage), liquidationFee),
     impact: dailyVolume === undefined ? ZERO : impactOf({ impact, volatility }, dailyVolume),
     liquidationFee,
+    ...(liquidationFeeOpening === undefined && liquidatorFee === undefined
+      ? {}
+      : { opening: { liquidationFee: liquidationFeeOpening, liquidatorFee } }),
     ...(liquidationFeeShare === undefined ? {} : { liquidationFeeShare }),
     ...{ lotSize, minNotional, dailyVolume, depth },
   };

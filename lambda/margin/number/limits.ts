@@ -40,6 +40,9 @@ export const CAPACITY_PLACES = 8;
 /** Orders in one plan: an SNS message holds 256 KiB. */
 export const PLAN_ORDERS_MAX = 200;
 
+/** In a plan that has swaps, or fees that open with time, which are named by each order. */
+export const OPENED_ORDERS_MAX = 180;
+
 /** Holdings weighed one by one, largest first; the rest close with their factor. */
 export const LEGS_MAX = 16;
 
@@ -123,3 +126,9 @@ export const COUNTERPARTIES_GATHERED = 1000;
 
 /** Accounts named by a feed's message. */
 export const LARGEST_MAX = 10;
+
+/** Swaps of collateral for a loan in one plan; the next generation goes on. */
+export const SWAPS_MAX = 4;
+
+/** Chords until a swap is within one place of what is needed. */
+export const SWAP_TRIALS_MAX = 30;

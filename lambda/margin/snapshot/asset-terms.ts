@@ -77,6 +77,8 @@ export interface AssetTerms {
   readonly borrowRatePerHour?: Ratio | undefined;
   readonly compounding?: Compounding | undefined;
   readonly trading: TradingTerms;
+  /** Replaces the bonus of the policy. */
+  readonly swapBonus?: Ratio | undefined;
   /** The class whose portfolio model includes the whole balance. */
   readonly scannedBy?: ClassTerms | undefined;
   /** No portfolio model revalues it, or that of another underlying does. */
@@ -100,6 +102,7 @@ const numeraireTerms = (asset: string, row: Asset | undefined): AssetTerms => ({
   borrowRatePerHour: row?.borrowRatePerHour,
   compounding: row?.interestCompounding,
   trading: FREE_TRADING,
+  ...(row?.swapBonus === undefined ? {} : { swapBonus: row.swapBonus }),
 });
 
 export function assetTerms(resolved: Resolved): Lookup<AssetTerms> {
@@ -146,6 +149,7 @@ function termsOfAsset(asset: Asset, resolved: Resolved): Result<AssetTerms> {
     borrowRatePerHour: asset.borrowRatePerHour,
     compounding: asset.interestCompounding,
     trading: tradingOfAsset(asset, own?.value, quoted.value),
+    ...(asset.swapBonus === undefined ? {} : { swapBonus: asset.swapBonus }),
     ...(isOut ? { isOutOfScan: true } : {}),
     scannedBy: isOut ? undefined : own && scanOf(own.value, quoted.value, resolved),
     hedging: hedging.value,

@@ -4,6 +4,10 @@ const SOURCE = 'https://github.com/derivexyz/v2-core (scripts/config-mainnet.sol
 const CONFIDENCE = { threshold: '0.55', factor: '1' };
 const OPTION_INITIAL = { rate: '0.15', lessOutOfTheMoney: true, floor: '0.13' };
 
+const AUCTION =
+  'liquidation by auction of shares of the whole portfolio; a liquidatorFee that opens with time ' +
+  'stands for its discount, on the notional';
+
 const standard: VenuePreset = {
   name: 'derive-srm',
   title: 'Derive v2, standard margin, BTC and ETH',
@@ -30,7 +34,7 @@ const standard: VenuePreset = {
     ETH: { collateralWeight: '0.8', initialCollateralWeight: '0.75' },
   },
   left: ['depegCharge with threshold 0.99, factor 2 and the feed of the stablecoin'],
-  unsaid: ['liquidation by auction'],
+  unsaid: [AUCTION],
 };
 
 const TAILS = {
@@ -94,7 +98,7 @@ const second: VenuePreset = {
   date: '2026-12-01',
   risk: { portfolio: SECOND, confidenceCharges: SECOND_CONFIDENCE },
   left: LEFT_OF_SECOND,
-  unsaid: ['liquidation by auction', 'a rate below 0, which counts as 0: quote it as 0'],
+  unsaid: [AUCTION, 'a rate below 0, which counts as 0: quote it as 0'],
 };
 
 /** The discounts take no rate below 0, and e^{rT} takes any. */
@@ -113,7 +117,7 @@ const third: VenuePreset = {
     confidenceCharges: SECOND_CONFIDENCE,
   },
   left: LEFT_OF_SECOND,
-  unsaid: ['liquidation by auction'],
+  unsaid: [AUCTION],
 };
 
 const COIN = { collateralWeight: '0.97', initialCollateralWeight: '0.9625' };
@@ -150,7 +154,7 @@ const first: VenuePreset = {
     'expiryCharges for basis, as loss: cells at 0.95 and 1.05, base 1, perYear 1.2',
     'depegCharge with threshold 0.99, factor 4 and the feed of the stablecoin',
   ],
-  unsaid: ['liquidation by auction'],
+  unsaid: [AUCTION],
 };
 
 export const DERIVE: readonly VenuePreset[] = [standard, third, second, first];

@@ -52,12 +52,15 @@ export const DRIFT: readonly VenuePreset[] = [
         'net user PnL less its profit pool and a fifth of its fee pool',
       'initialPriceFeed of each asset: a feed of its mean over five minutes',
       'weightScaleStart and totalDeposits of each asset with a limit on its deposits',
-      'liquidity: the fees of liquidator and fund, with liquidationFeeShare',
+      'liquidity: the fee of the fund, with liquidationFeeShare; liquidatorFee of each market: its own, ' +
+        'after 600 s higher by 0.0000025 for each second since the beginning, up to its most',
+      'liquidationShare of the shortage: what the state of the program opens with, and 1 after its ' +
+        'liquidation duration',
+      'loanSwap: the premium of each pair of assets, and swapBonus of each collateral',
       'the state of the venue: it was halted in April 2026',
     ],
     unsaid: [
-      'fees, and a share of the shortage, that open with the time since a liquidation began',
-      'a loan that is swapped against collateral at a premium',
+      'what earlier plans have freed, which counts against the share of the shortage',
       'high-leverage mode, and margin for fills between initial and maintenance',
     ],
   },

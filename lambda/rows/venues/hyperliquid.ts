@@ -13,9 +13,14 @@ const market = ({ name, title, margin }: Market): VenuePreset => ({
   source: 'https://hyperliquid.gitbook.io/hyperliquid-docs/trading/margin-tiers',
   date: '2026-09-27',
   risk: { margin },
-  policy: { liquidationCooldownSeconds: '30', firstShareAbove: '100000', firstShare: '0.2' },
+  policy: {
+    liquidationCooldownSeconds: '30',
+    firstShareAbove: '100000',
+    firstShare: '0.2',
+    backstop: { below: '0.666666666666666666666667', price: 'bankruptcy' },
+  },
   left: ['initial rates for lower leverage: these are the rates of the highest leverage'],
-  unsaid: ['the backstop below two thirds of maintenance'],
+  unsaid: ['collateral beside the positions that the backstop takes with them'],
 });
 
 export const HYPERLIQUID: readonly VenuePreset[] = [

@@ -38,7 +38,7 @@ const FORMATS = {
   chatbot: { of: chatbotNotification, schema: chatbotSchema, bytesMax: 256 * 1024 },
 } as const;
 
-const most = { orders: 200, counterparties: 200, shares: 200, cancelOpenOrders: 50 };
+const most = { orders: 180, swaps: 4, counterparties: 200, shares: 200, cancelOpenOrders: 50 };
 
 /** All types and forms: few and short texts, many and long ones of four bytes, and escapes. */
 const SIZES: readonly [string, Sizes][] = [

@@ -5,10 +5,12 @@ import {
   EMAIL_LINES_MAX,
   LISTED_MAX,
   MESSAGE_BYTES_MAX,
+  OPENED_ORDERS_MAX,
   PLAN_ORDERS_MAX,
   PROSE_LENGTH_MAX,
   REASONS_MAX,
   SHARES_MAX,
+  SWAPS_MAX,
 } from '../../../lambda/margin/number/limits.ts';
 import { alertText } from '../../../lambda/messages/alert-text.ts';
 import { emailOf } from '../../../lambda/messages/email.ts';
@@ -20,7 +22,8 @@ import { HUGE_TYPES, hugeMessages, type Sizes } from './huge-message.ts';
 const sizesOf = (letter: string, entries: number): Sizes => {
   const named = Math.floor(COUNTERPARTY_NAMES_MAX / (2 * 128 * letter.length));
   const counterparties = Math.min(COUNTERPARTIES_MAX, named);
-  return { letter, entries, most: { orders: PLAN_ORDERS_MAX, counterparties, shares: SHARES_MAX } };
+  const instructions = { orders: OPENED_ORDERS_MAX, swaps: SWAPS_MAX, shares: SHARES_MAX };
+  return { letter, entries, most: { ...instructions, counterparties } };
 };
 
 const bytesOf = (message: Message): number => Buffer.byteLength(alertText(message));
@@ -31,6 +34,17 @@ const LETTERS = [
   ['escaped', '"'],
   ['plain', 'x'],
 ] as const;
+
+it.each(LETTERS)('a plan without swaps and liquidator fees fits with %s letters', (_, letter) => {
+  const most = { orders: PLAN_ORDERS_MAX };
+  const [huge] = hugeMessages('liquidation.ordered', { letter, entries: 5000, most });
+  if (huge?.type !== 'liquidation.ordered') throw new Error('it has one form');
+  const { swaps: _swaps, opened: _opened, ...plan } = huge.plan;
+  const orders = plan.orders.map(({ liquidatorFee: _fee, ...order }) => order);
+  const message = fitted({ ...huge, plan: { ...plan, orders } });
+  expect(message.plan.orders).toHaveLength(PLAN_ORDERS_MAX);
+  expect(bytesOf(message)).toBeLessThanOrEqual(MESSAGE_BYTES_MAX);
+});
 
 describe.each(HUGE_TYPES)('%s', (type) => {
   it.each(LETTERS)('fits into SNS with lists of 5,000 and names of 128 %s letters', (_, letter) => {

@@ -48,7 +48,7 @@ const KEY = { pk: 'account#wide', sk: 'case' };
 /** As large as messages get with names of ordinary length. */
 const LARGE = new Map<MessageType, Message>();
 function largeMessage(type: MessageType, minute: number, more: object = {}): Message {
-  const sizes = { letter: 'n', nameLength: 24, entries: 400, most: { orders: 200 } };
+  const sizes = { letter: 'n', nameLength: 24, entries: 400, most: { orders: 180, swaps: 4 } };
   const large = LARGE.get(type) ?? fitted(hugeMessages(type, sizes)[0] as Message);
   LARGE.set(type, large);
   const told = { accountId: 'wide', caseId: 'wide@1', checkId: checkIdOf(minute) };

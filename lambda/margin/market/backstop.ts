@@ -1,0 +1,8 @@
+import type { Ratio } from '../number/decimal.ts';
+
+/** Who takes positions that a market should not; ../liquidation/backstop.ts. */
+export interface Backstop {
+  /** Of ℓ·MM. */
+  readonly below: Ratio;
+  readonly price: 'mark' | 'bankruptcy';
+}
