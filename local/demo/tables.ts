@@ -94,7 +94,10 @@ function comparisonTable({ comparison }: DemoResult): string {
 
 function intervalsTable({ intervals, run }: DemoResult): string {
   const head = ['The same hours, a check', ...intervals.map(({ label }) => `every ${label}`)];
-  return [tableOf(head, intervalRows(intervals)), ...notesOf(run).map(wrapped)].join('\n');
+  return [
+    tableOf(head, intervalRows(intervals)),
+    ...notesOf(run).map((note) => wrapped(note)),
+  ].join('\n');
 }
 
 const checkRows = ({ checks, replays }: DemoResult): Row[] => [

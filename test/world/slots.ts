@@ -63,8 +63,8 @@ export class Slots {
     let sent = 0;
     const send = async (command: object): Promise<object> => {
       await process.wait(SENT_MS);
-      this.take(command as SendMessageBatchCommand);
-      if (++sent === sends) {
+      if (sends !== 0) this.take(command as SendMessageBatchCommand);
+      if (sends === 0 || ++sent === sends) {
         count('starts killed');
         process.kill();
       }
