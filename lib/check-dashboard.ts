@@ -21,13 +21,14 @@ interface CheckDashboardProps {
   readonly metrics: CheckMetrics;
   readonly alarms: readonly Alarm[];
   readonly serviceName: string;
+  readonly hasEvents: boolean;
 }
 
 const WIDTH = 24;
 const HOURS_3 = 3 * 3600;
 const CHECKS_SHOWN = 50;
 
-/** Rows: does it run, who is in trouble, is data good, do markets cope, is it sent, who pays. */
+/** Rows: does it run, who is in trouble, is data good, do markets cope, is it sent, who pays, what events start. */
 export class CheckDashboard extends Construct {
   readonly #props: CheckDashboardProps;
 
@@ -51,6 +52,7 @@ export class CheckDashboard extends Construct {
         [this.#messages(), this.#duration()],
         [this.#fund(), this.#shocks()],
         ...(check.hasCertificates ? [[this.#reads()]] : []),
+        ...(props.hasEvents ? [[this.#events(), this.#eventLatency()]] : []),
       ],
     });
   }
@@ -172,6 +174,26 @@ export class CheckDashboard extends Construct {
         this.#of('ChangedAccounts', 'changed'),
       ],
       right: [this.#of('StreamLag', 'stream lag, s', Color.RED)],
+    });
+  }
+
+  #events(): IWidget {
+    return graph('Event checks, and changed accounts that they took', {
+      left: [
+        this.#of('EventChecks', 'event checks'),
+        this.#of('EventMoves', 'of all accounts, after a price move', Color.ORANGE),
+      ],
+      right: [this.#of('EventAccounts', 'changed accounts', Color.GREEN)],
+    });
+  }
+
+  #eventLatency(): IWidget {
+    const { metrics } = this.#props;
+    return graph('Seconds from the writing of a row to the end of its event check', {
+      left: [
+        this.#of('EventLatency', 'longest', Color.RED),
+        metrics.metric('EventLatency', { label: 'median', statistic: 'p50' }),
+      ],
     });
   }
 

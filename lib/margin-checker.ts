@@ -161,7 +161,8 @@ export class MarginChecker extends Construct {
     this.receivers = new AlertReceivers(this, 'Receivers', { ...common, to: props });
     const byEvents = startByEvents(this, 'Events', { ...common, ...watched, tables });
     this.alarms = [...own.alarms, ...this.receivers.alarms, ...(byEvents?.alarms ?? [])];
-    new CheckDashboard(this, 'Dashboard', { ...watched, alarms: this.alarms });
+    const hasEvents = byEvents !== undefined;
+    new CheckDashboard(this, 'Dashboard', { ...watched, alarms: this.alarms, hasEvents });
 
     ({ accounts: this.accounts, market: this.market, margin: this.margin } = tables);
     ({ alerts: this.alerts, orders: this.orders, alarms: this.alarmTopic } = topics);

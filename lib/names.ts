@@ -110,6 +110,10 @@ export const CERTIFICATES_METRICS = {
 /** Only event checks report these. */
 export const EVENTS_METRICS = {
   EventChecks: 'Sum',
+  /** Changed accounts that they took. */
+  EventAccounts: 'Sum',
+  /** Event checks of all accounts, because a price has moved. */
+  EventMoves: 'Sum',
   /** Seconds from the writing of the newest row that asked for it to the end of the check. */
   EventLatency: 'Maximum',
 } as const;

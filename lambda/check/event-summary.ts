@@ -48,9 +48,11 @@ export const reasonsOf = (waiting: {
 /** None of them is a metric of scheduled checks, except for what is summed. */
 export function eventMetricsOf(summary: EventSummary | SkippedEvent): CheckMetric[] {
   if ('skipped' in summary) return [];
-  const { latencySeconds, published, publishFailures, failed } = summary;
+  const { latencySeconds, changed, feeds, published, publishFailures, failed } = summary;
   return [
     { name: 'EventChecks', unit: 'Count', value: 1 },
+    { name: 'EventAccounts', unit: 'Count', value: changed.count },
+    { name: 'EventMoves', unit: 'Count', value: feeds.length > 0 ? 1 : 0 },
     { name: 'EventLatency', unit: 'Seconds', value: latencySeconds },
     { name: 'PublishedMessages', unit: 'Count', value: published },
     { name: 'PublishFailures', unit: 'Count', value: publishFailures },

@@ -7,16 +7,23 @@ import type { AccountRow, MarketRow } from '../aws/rows.ts';
 import type { Prices } from './feeds.ts';
 import type { Change } from './fill.ts';
 
-export interface CheckRecord {
+/** A scheduled check, or an event check of all accounts or of those that changed. */
+export type LookKind = 'scheduled' | 'moved' | 'changed';
+
+export interface Look {
   readonly asOf: number;
-  /** Absent at the first check. */
+  /** Since the last scheduled check; absent at the first. */
   readonly gapSeconds?: number | undefined;
+  /** Includes the last quotes of a silent feed. */
+  readonly quotes: readonly MarketRow[];
+  readonly kind: LookKind;
+}
+
+export interface CheckRecord extends Look {
   /** Displacement included. */
   readonly prices: Prices;
   /** Without liquidations. */
   readonly exogenous: Prices;
-  /** Includes the last quotes of a silent feed. */
-  readonly quotes: readonly MarketRow[];
   readonly levels: CheckSummary['levels'];
   readonly shock: CheckSummary['shock'];
   /** Liquidation fees paid into the insurance fund so far, USD. */
@@ -26,12 +33,15 @@ export interface CheckRecord {
 type Seen = Pick<CheckRecord, 'prices' | 'exogenous' | 'fundPaid'>;
 
 interface Version {
-  readonly fromCheck: number;
+  readonly fromLook: number;
   readonly rows: ReadonlyMap<string, AccountRow>;
 }
 
 export class History {
+  /** Scheduled ones. */
   readonly checks: CheckRecord[] = [];
+  /** All checks, by time. */
+  readonly looks: Look[] = [];
   readonly terms: readonly MarketRow[];
   private readonly quotes = new Map<string, MarketRow>();
   private readonly versions = new Map<string, Version[]>();
@@ -54,7 +64,7 @@ export class History {
     const versions = this.versions.get(accountId) ?? [];
     const rows = new Map(versions.at(-1)?.rows);
     change(rows);
-    this.versions.set(accountId, [...versions, { fromCheck: this.checks.length, rows }]);
+    this.versions.set(accountId, [...versions, { fromLook: this.looks.length, rows }]);
   }
 
   quote(rows: readonly MarketRow[]): void {
@@ -62,14 +72,25 @@ export class History {
   }
 
   check({ asOf, gapSeconds, levels, shock }: CheckSummary, seen: Seen): void {
-    const quotes = [...this.quotes.values()];
-    this.checks.push({ asOf: Date.parse(asOf), gapSeconds, quotes, levels, shock, ...seen });
+    const look = this.look({ asOf: Date.parse(asOf), gapSeconds, kind: 'scheduled' });
+    this.checks.push({ ...look, levels, shock, ...seen });
   }
 
-  /** @param check index in the run */
-  rowsAt(accountId: string, check: number): AccountRow[] {
+  eventCheck(asOf: number, kind: LookKind): void {
+    const before = this.checks.at(-1)?.asOf;
+    this.look({ asOf, gapSeconds: before && (asOf - before) / 1000, kind });
+  }
+
+  private look(of: Omit<Look, 'quotes'>): Look {
+    const look = { ...of, quotes: [...this.quotes.values()] };
+    this.looks.push(look);
+    return look;
+  }
+
+  /** @param look index in the run */
+  rowsAt(accountId: string, look: number): AccountRow[] {
     const versions = this.versions.get(accountId) ?? [];
-    const valid = versions.findLast(({ fromCheck }) => fromCheck <= check);
+    const valid = versions.findLast(({ fromLook }) => fromLook <= look);
     return [...(valid?.rows.values() ?? [])];
   }
 }

@@ -90,20 +90,20 @@ function unbalancedIn({ history, venue }: Pick<DemoRun, 'history' | 'venue'>): s
     const sizeOf = (name: string) => DEMO_INSTRUMENTS[name as DemoInstrument].contractSize;
     return totalsOf({ rows, clearing }, sizeOf);
   };
-  const after = totalsAt(history.checks.length, venue.clearing);
+  const after = totalsAt(history.looks.length, venue.clearing);
   return unbalanced(totalsAt(0, NOTHING_CLEARED), after);
 }
 
 /** Negative equities at the last check's prices. */
 function standingDeficits(history: History): Amount {
-  const last = history.checks.at(-1);
+  const last = history.looks.at(-1);
   if (last === undefined) return NO_AMOUNT;
   const { asOf, quotes } = last;
   const { market } = readMarket(rawRows([...history.terms, ...quotes]));
   const snapshot = takeSnapshot({ market, asOf, gapSeconds: 60, previousPrices: new Map() });
   return history.accountIds
     .flatMap((accountId) => {
-      const rows = rawRows(history.rowsAt(accountId, history.checks.length));
+      const rows = rawRows(history.rowsAt(accountId, history.looks.length));
       return assessAccount({ accountId, rows }, snapshot);
     })
     .map(({ outcome }) =>

@@ -1,6 +1,7 @@
 /** The same hours, accounts and seed at other intervals. */
 import { count, counted, dollars, duration, percent, whole } from '../report/figures.ts';
 import { MINUTE_SECONDS } from './black-thursday.ts';
+import { QUOTES_EVERY_SECONDS } from './events.ts';
 import { impactFigures } from './impact.ts';
 import { ofType } from './message-counts.ts';
 import type { DemoOptions } from './options.ts';
@@ -17,23 +18,37 @@ export interface IntervalRun {
 
 export type IntervalRunFigures = ReturnType<typeof figuresOf>;
 
-/** A minute, on the same prices; none beside a run of a minute. */
-export const otherIntervals = (options: DemoOptions): DemoOptions[] =>
-  options.intervalSeconds === MINUTE_SECONDS
-    ? []
-    : [{ ...options, intervalSeconds: MINUTE_SECONDS }];
+/** On the same prices: without events, and at a minute. None beside a plain run of a minute. */
+export function otherIntervals(options: DemoOptions): DemoOptions[] {
+  const alone = { ...options, hasEvents: false };
+  return [
+    ...(options.hasEvents ? [alone] : []),
+    ...(options.intervalSeconds === MINUTE_SECONDS
+      ? []
+      : [{ ...alone, intervalSeconds: MINUTE_SECONDS }]),
+  ];
+}
 
-/** Longest interval first; none for a single run. */
+/** Longest interval first, and events last; none for a single run. */
 export function laidBeside(runs: readonly DemoRun[]): IntervalRun[] {
   if (runs.length < 2) return [];
   return runs
-    .toSorted((left, right) => right.options.intervalSeconds - left.options.intervalSeconds)
-    .map((run) => ({
-      label: duration(run.options.intervalSeconds),
-      figures: figuresOf(run, toldDay(run)),
-      replays: run.replays,
-    }));
+    .toSorted(
+      ({ options: left }, { options: right }) =>
+        right.intervalSeconds - left.intervalSeconds ||
+        Number(left.hasEvents) - Number(right.hasEvents),
+    )
+    .map(comparedInterval);
 }
+
+export const comparedInterval = (run: DemoRun): IntervalRun => ({
+  label: labelOf(run.options),
+  figures: figuresOf(run, toldDay(run)),
+  replays: run.replays,
+});
+
+const labelOf = ({ intervalSeconds, hasEvents }: DemoOptions): string =>
+  `${duration(intervalSeconds)}${hasEvents ? ', by events' : ''}`;
 
 function figuresOf(run: DemoRun, { breaches, shockHeld }: ToldDay) {
   const { messages, owners, counts, options } = run;
@@ -42,6 +57,7 @@ function figuresOf(run: DemoRun, { breaches, shockHeld }: ToldDay) {
   return {
     intervalSeconds: options.intervalSeconds,
     checks: counts.checks,
+    eventChecks: counts.eventChecks,
     badDebt,
     breaches: breaches.length,
     /** USD below their lines when found. */
@@ -120,7 +136,12 @@ const FIGURES: readonly ComparedFigure[] = [
     meaning: 'filled by the venue',
     text: ({ closed }) => whole(closed),
   },
-  { name: 'Checks', meaning: 'run', text: ({ checks }) => count(checks) },
+  { name: 'Scheduled checks', meaning: 'run', text: ({ checks }) => count(checks) },
+  {
+    name: 'Event checks',
+    meaning: 'started by a price that moved or an account that changed',
+    text: ({ eventChecks }) => count(eventChecks),
+  },
 ];
 
 export const intervalRows = (runs: readonly IntervalRunFigures[]): string[][] =>
@@ -138,12 +159,25 @@ export function intervalSentence(runs: readonly IntervalRun[]): string {
   return `With a check every ${last.label}: ${found(last)}. With one every ${first.label}: ${found(first)}.`;
 }
 
-/** `once a minute`, `every 10 s` */
-export const everyText = (seconds: number): string =>
-  seconds === MINUTE_SECONDS ? 'once a minute' : `every ${duration(seconds)}`;
+/** `once a minute`, `every 10 s, and by events` */
+export const everyText = (seconds: number, hasEvents = false): string => {
+  const every = seconds === MINUTE_SECONDS ? 'once a minute' : `every ${duration(seconds)}`;
+  return hasEvents ? `${every}, and by events` : every;
+};
 
 /** Said wherever the figures stand. */
+export const notesOf = ({ isRefined, hasEvents }: Drawn): string[] => [
+  ...(isRefined ? [REFINED_NOTE] : []),
+  ...(hasEvents ? [EVENTS_NOTE] : []),
+];
+
+type Drawn = Pick<DemoOptions, 'isRefined' | 'hasEvents'>;
+
 export const REFINED_NOTE =
   'Between two minutes the prices are drawn: Brownian bridges at the path’s own volatility, the ' +
   'minutes unchanged, the same for every interval. A real minute can hold a jump, which a bridge spreads over ' +
   'its seconds, so the gain of a shorter interval is at most this.';
+
+export const EVENTS_NOTE =
+  `By events: quotes come every ${QUOTES_EVERY_SECONDS} s. One that has moved by more than half of the shock held, ` +
+  'or a changed account, starts a check 0.6 to 1.6 s later, at most one a second.';

@@ -68,7 +68,7 @@ async function allRuns(run: DemoRun): Promise<ComparedRun[]> {
 async function runsBeside(run: DemoRun): Promise<DemoRun[]> {
   const runs: DemoRun[] = [];
   for (const options of otherIntervals(run.options)) {
-    console.error(`The same hours, ${everyText(options.intervalSeconds)}`);
+    console.error(`The same hours, ${everyText(options.intervalSeconds, options.hasEvents)}`);
     runs.push(await runApart(options));
   }
   return runs;

@@ -22,6 +22,8 @@ export interface DemoOptions {
   readonly fromMinute: number;
   readonly untilMinute: number;
   readonly intervalSeconds: number;
+  /** Changed accounts and moved prices start checks, too. */
+  readonly hasEvents: boolean;
   /** Prices have the seconds between minutes, which are drawn. */
   readonly isRefined: boolean;
 }
@@ -70,6 +72,11 @@ export function parseDemoOptions(words: readonly string[]): DemoOptions {
       interval,
       MINUTE_SECONDS,
     )
+    .option(
+      '--events',
+      'also check at once when an account changes or a price moves; the same hours without are laid beside it',
+      false,
+    )
     .addOption(switchOption('--throttle', 'none: market capacity does not limit orders'))
     .addOption(switchOption('--buffer', 'none: requirements have no latency buffer'))
     .addOption(
@@ -88,12 +95,14 @@ export function parseDemoOptions(words: readonly string[]): DemoOptions {
     .showSuggestionAfterError(false)
     .exitOverride();
   command.parse([...words], { from: 'user' });
-  const { hours: window, interval: intervalSeconds, ...options } = command.opts<Parsed>();
+  const parsed = command.opts<Parsed>();
+  const { hours: window, interval: intervalSeconds, events: hasEvents, ...options } = parsed;
   const [from, until] = window;
   return {
     ...options,
     intervalSeconds,
-    isRefined: intervalSeconds < MINUTE_SECONDS,
+    hasEvents,
+    isRefined: intervalSeconds < MINUTE_SECONDS || hasEvents,
     fromMinute: from * MINUTES_OF_HOUR,
     untilMinute: until * MINUTES_OF_HOUR,
   };
@@ -104,11 +113,12 @@ export const exitCodeOf = (error: CommanderError): number => (error.exitCode ===
 
 type Hours = readonly [from: number, until: number];
 
-type Computed = 'fromMinute' | 'untilMinute' | 'intervalSeconds' | 'isRefined';
+type Computed = 'fromMinute' | 'untilMinute' | 'intervalSeconds' | 'hasEvents' | 'isRefined';
 
 interface Parsed extends Omit<DemoOptions, Computed> {
   readonly hours: Hours;
   readonly interval: number;
+  readonly events: boolean;
 }
 
 const switchOption = (name: string, description: string) =>

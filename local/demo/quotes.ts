@@ -1,6 +1,7 @@
 /**
  * Each source is slightly off the price and a few seconds old. Its high and low are those since its
- * quote before: prices are straight between two minutes, unless the path has their seconds.
+ * quote before, or over the last interval where quotes come more often: prices are straight between
+ * two minutes, unless the path has their seconds.
  */
 
 import { type RandomStream, randomStream } from '../analysis/random.ts';
@@ -24,7 +25,10 @@ const SOURCE_NOISE = 0.0002;
 const STATED_HALF_WIDTH = 0.0003;
 
 export interface QuoteTimes {
+  /** Between two checks. */
   readonly intervalSeconds: number;
+  /** Between two quotes, where they come more often than checks. */
+  readonly everySeconds?: number;
   /** Times that two intervals share have the same noise. */
   readonly isRefined: boolean;
 }
@@ -42,6 +46,8 @@ export function quoteWriter(seed: number, times = EACH_MINUTE): (moment: Moment)
   const ofDay = randomStream(seed, 'quotes');
   /** By source, since its quote before. */
   const seen = new Map<string, string[]>();
+  const spans = new Map<string, Span[]>();
+  const keptMs = times.everySeconds === undefined ? 0 : times.intervalSeconds * 1000;
   return ({ timeMs, prices, between = [] }) => {
     const random = times.isRefined ? randomStream(seed, `quotes at ${timeMs}`) : ofDay;
     return Object.entries(SOURCES).flatMap(([feed, sources]) => {
@@ -52,14 +58,30 @@ export function quoteWriter(seed: number, times = EACH_MINUTE): (moment: Moment)
         const row = quoteRow(quoted, times, random);
         const path = [...(seen.get(quoted.id) ?? []), ...passed, String(row.price)];
         seen.set(quoted.id, isQuoted ? path.slice(-1) : path);
-        return { ...row, ...extremesOf(path) };
+        const kept = (spans.get(quoted.id) ?? []).filter((each) => each.timeMs > timeMs - keptMs);
+        spans.set(quoted.id, [...kept, { timeMs, ...extremesOf(path) }]);
+        return {
+          ...row,
+          ...extremesOf([...path, ...kept.flatMap(({ high, low }) => [high, low])]),
+        };
       });
       return isQuoted ? rows : [];
     });
   };
 }
 
-function extremesOf(path: readonly string[]): { readonly high: string; readonly low: string } {
+interface Extremes {
+  readonly high: string;
+  readonly low: string;
+}
+
+/** The prices between two quotes. */
+interface Span extends Extremes {
+  /** Of the second. */
+  readonly timeMs: number;
+}
+
+function extremesOf(path: readonly string[]): Extremes {
   const sorted = path.toSorted((left, right) => Number(left) - Number(right));
   return { high: sorted.at(-1) as string, low: sorted[0] as string };
 }
@@ -82,12 +104,12 @@ const AGE_OF_INTERVAL_MAX = 0.8;
 
 function quoteRow(
   { timeMs, id, price }: Quoted,
-  { intervalSeconds }: QuoteTimes,
+  { intervalSeconds, everySeconds = intervalSeconds }: QuoteTimes,
   random: RandomStream,
 ): MarketRow {
   const exact = Number(price);
   const places = price.length - price.indexOf('.') - 1;
-  const oldest = Math.min(AGE_MS_MAX, AGE_OF_INTERVAL_MAX * intervalSeconds * 1000);
+  const oldest = Math.min(AGE_MS_MAX, AGE_OF_INTERVAL_MAX * everySeconds * 1000);
   return {
     kind: 'quote',
     id,

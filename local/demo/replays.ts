@@ -10,7 +10,10 @@ export interface Replays {
   readonly identical: number;
 }
 
-export async function replayDecisions({ dynamo, config }: Services): Promise<Replays> {
+export async function replayDecisions({
+  dynamo,
+  config,
+}: Pick<Services, 'dynamo' | 'config'>): Promise<Replays> {
   let [decisions, identical] = [0, 0];
   const pages = paginateScan({ client: dynamo }, { TableName: config.marginTable });
   for await (const { Items = [] } of pages) {

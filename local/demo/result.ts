@@ -42,6 +42,8 @@ export function resultOf(run: DemoRun, { others = [], intervals = [] }: Beside =
       throttle: options.throttle,
       buffer: options.buffer,
       intervalSeconds: options.intervalSeconds,
+      hasEvents: options.hasEvents,
+      isRefined: options.isRefined,
     },
     hours: hourFigures(run),
     alerts: alertsByKind(messages),

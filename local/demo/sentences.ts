@@ -10,20 +10,23 @@ import type { DemoResult } from './result.ts';
 
 /** One sentence, before the run. */
 export function openingSentence(options: DemoOptions): string {
-  const { accounts, fromMinute, untilMinute, intervalSeconds } = options;
+  const { accounts, fromMinute, untilMinute } = options;
   const hours = BTC_HOURS.slice(fromMinute / MINUTES_OF_HOUR, untilMinute / MINUTES_OF_HOUR);
   const open = hours[0]?.open ?? 0;
   const low = Math.min(...hours.map((hour) => hour.low));
   const until = timeText(untilMinute).slice(-'00:00'.length);
   return wrapped(
     `You will see ${count(accounts)} synthetic accounts live through ${timeText(fromMinute)} to ${until} UTC, when ` +
-      `Bitcoin went from ${whole(open)} to as low as ${dollars(low)}: ${checksText(intervalSeconds)} by the real ` +
+      `Bitcoin went from ${whole(open)} to as low as ${dollars(low)}: ${checksText(options)} by the real ` +
       'handler, all on this machine.',
   );
 }
 
-const checksText = (seconds: number): string =>
-  seconds === MINUTE_SECONDS ? 'one check a minute' : `a check every ${duration(seconds)}`;
+function checksText({ intervalSeconds: seconds, hasEvents }: DemoOptions): string {
+  const scheduled =
+    seconds === MINUTE_SECONDS ? 'one check a minute' : `a check every ${duration(seconds)}`;
+  return hasEvents ? `${scheduled}, and one at each event,` : scheduled;
+}
 
 export const verdictOf = (result: DemoResult): Verdict => {
   const { tone, text } = costOf(result);

@@ -1,8 +1,7 @@
 import { tableOf, wrapped } from '../cli/table.ts';
 import { count, whole } from '../report/figures.ts';
-import { MINUTE_SECONDS } from './black-thursday.ts';
 import { comparisonMeanings, comparisonRows, comparisonSentence } from './comparison.ts';
-import { intervalRows, REFINED_NOTE } from './intervals.ts';
+import { intervalRows, notesOf } from './intervals.ts';
 import { ACCOUNT_KINDS } from './kinds.ts';
 import type { Counts, Whose } from './message-counts.ts';
 import type { DemoResult } from './result.ts';
@@ -95,12 +94,15 @@ function comparisonTable({ comparison }: DemoResult): string {
 
 function intervalsTable({ intervals, run }: DemoResult): string {
   const head = ['The same hours, a check', ...intervals.map(({ label }) => `every ${label}`)];
-  const note = run.intervalSeconds < MINUTE_SECONDS ? [wrapped(REFINED_NOTE)] : [];
-  return [tableOf(head, intervalRows(intervals)), ...note].join('\n');
+  return [
+    tableOf(head, intervalRows(intervals)),
+    ...notesOf(run).map((note) => wrapped(note)),
+  ].join('\n');
 }
 
 const checkRows = ({ checks, replays }: DemoResult): Row[] => [
   ['checks run', count(checks.checks)],
+  ...(checks.eventChecks === 0 ? [] : [['event checks', count(checks.eventChecks)] satisfies Row]),
   ['skipped (repeated or late event)', count(checks.skipped)],
   ['accounts read', count(checks.accounts)],
   ['  assessed', count(checks.assessed)],

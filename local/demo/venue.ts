@@ -57,6 +57,11 @@ export class Venue {
     return [...this.outcomes, ...this.working.map(() => 'working' as const)];
   }
 
+  /** When it works next; undefined if there is nothing to work. */
+  get nextDueMs(): number | undefined {
+    return this.working.toSorted(earlier)[0]?.dueMs;
+  }
+
   get closedNotional(): Amount {
     return this.trades.map(({ notional }) => notional).reduce(add, NO_AMOUNT);
   }

@@ -4,6 +4,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { AttributeType, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { describe, expect, it } from 'vitest';
 import cdkJson from '../../cdk.json' with { type: 'json' };
+import { eventMetricsOf } from '../../lambda/check/event-summary.ts';
 import { readConfig, readEventsConfig } from '../../lambda/config.ts';
 import { EVENTS } from '../../lambda/events/waiting-item.ts';
 import { MarginChecker, type MarginCheckerProps } from '../../lib/margin-checker.ts';
@@ -189,6 +190,31 @@ describe('with events', () => {
 
   it('their metrics are none of the scheduled checks', () => {
     expect(Object.keys(EVENTS_METRICS).filter((name) => name in METRICS)).toEqual([]);
+  });
+
+  it('the dashboard shows each of them', () => {
+    const [board] = all('AWS::CloudWatch::Dashboard');
+    const shown = JSON.stringify(board?.DashboardBody);
+    for (const name of Object.keys(EVENTS_METRICS)) expect(shown).toContain(name);
+    const [without] = synthesized({}).all('AWS::CloudWatch::Dashboard');
+    for (const name of Object.keys(EVENTS_METRICS)) {
+      expect(JSON.stringify(without?.DashboardBody)).not.toContain(name);
+    }
+  });
+
+  it('their figures are what an event check took', () => {
+    const taken = { changed: { count: 7, accounts: [] }, feeds: ['BTC-USD'], latencySeconds: 0.4 };
+    const metrics = eventMetricsOf(taken as never);
+    const named = Object.fromEntries(metrics.map(({ name, value }) => [name, value]));
+    expect(named).toMatchObject({
+      EventChecks: 1,
+      EventAccounts: 7,
+      EventMoves: 1,
+      EventLatency: 0.4,
+    });
+    const [, , moves] = eventMetricsOf({ ...taken, feeds: [] } as never);
+    expect(moves).toMatchObject({ name: 'EventMoves', value: 0 });
+    expect(Object.keys(named)).toEqual(expect.arrayContaining(Object.keys(EVENTS_METRICS)));
   });
 
   it('go together with certificates and slots, each with a queue of its own', () => {

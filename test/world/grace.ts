@@ -22,8 +22,8 @@ interface Given {
   readonly sent: number[];
 }
 
-/** A shorter time without a completed check is no outage. */
-const OUTAGE_MS = 120_000;
+/** In a shorter time without a completed check there was no outage. */
+const OUTAGE_INTERVALS = 2;
 
 export class Grace {
   private readonly policy: PolicyPlan;
@@ -32,8 +32,11 @@ export class Grace {
   private completedAt: number | undefined;
   private latest = '';
 
-  constructor(policy: PolicyPlan) {
+  private readonly outageMs: number;
+
+  constructor(policy: PolicyPlan, intervalSeconds: number) {
     this.policy = policy;
+    this.outageMs = OUTAGE_INTERVALS * intervalSeconds * 1000;
   }
 
   /** @param completedAt of the last check that was completed */
@@ -41,7 +44,7 @@ export class Grace {
     const since = this.completedAt;
     if (checkId > this.latest && since !== undefined && this.outages.at(-1)?.since !== since) {
       const until = Date.parse(checkId);
-      if (until - since > OUTAGE_MS) this.outages.push({ since, until });
+      if (until - since > this.outageMs) this.outages.push({ since, until });
     }
     if (checkId > this.latest) this.latest = checkId;
     this.completedAt = completedAt ?? since;
@@ -65,7 +68,7 @@ export class Grace {
         const told = sent.filter((at) => at < until);
         return told.length === 0 ? 0 : until - Math.max(since, ...told);
       })
-      .filter((length) => length > OUTAGE_MS)
+      .filter((length) => length > this.outageMs)
       .reduce((sum, length) => sum + length, 0);
   }
 }

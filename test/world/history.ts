@@ -115,6 +115,27 @@ export interface CertificatesPlan {
   readonly workers: { readonly faultyOneIn: number } | undefined;
 }
 
+/** What becomes of the message of one slot. */
+export interface MessageFault {
+  /** Its place among the slots, from 0. */
+  readonly slot: number;
+  readonly kind: 'lost' | 'doubled' | 'late';
+  readonly delayMs: number;
+}
+
+/** The function that puts slots is killed once so many requests have reached the queue. */
+export interface StartFault {
+  readonly minute: number;
+  readonly copy: number;
+  readonly sends: number;
+}
+
+/** A check each ten seconds. The plan of a minute's check is then one of the start of this function. */
+export interface SlotsPlan {
+  readonly messages: readonly MessageFault[];
+  readonly starts: readonly StartFault[];
+}
+
 export interface History {
   readonly accounts: readonly AccountPlan[];
   readonly policy: PolicyPlan;
@@ -127,6 +148,8 @@ export interface History {
   readonly certificates: CertificatesPlan | undefined;
   /** Changed accounts and moved prices start checks. */
   readonly hasEvents: boolean;
+  /** Absent: a check a minute. */
+  readonly slots?: SlotsPlan;
 }
 
 /** The first choice by far the most often. */
@@ -267,4 +290,34 @@ export function histories(minutes: number): fc.Arbitrary<History> {
       hasEvents: fc.boolean(),
     }),
   );
+}
+
+const SLOTS_A_MINUTE = 6;
+
+/** Six checks a minute take six times as long. */
+const MINUTES_OF_SLOTS_MAX = 2;
+
+const slotsPlan = (minutes: number): fc.Arbitrary<SlotsPlan> =>
+  fc.record({
+    messages: fc.uniqueArray(
+      fc.record({
+        slot: fc.nat(minutes * SLOTS_A_MINUTE - 1),
+        kind: oneOf<MessageFault['kind']>('lost', 'doubled', 'late'),
+        // While the check runs; with the next slot; after several.
+        delayMs: oneOf(0, 3, 200, 3_000, 9_900, 25_000),
+      }),
+      { selector: ({ slot }) => slot, maxLength: 6 },
+    ),
+    starts: fc.array(
+      fc.record({ minute: fc.nat(minutes - 1), copy: fc.nat(1), sends: oneOf(1, 0, 2) }),
+      { maxLength: 2 },
+    ),
+  });
+
+/** @param minutes until the faults stop; two at most are used */
+export function historiesOfSlots(minutes: number): fc.Arbitrary<History> {
+  const least = Math.min(minutes, MINUTES_OF_SLOTS_MAX);
+  return fc
+    .tuple(histories(least), slotsPlan(least))
+    .map(([history, slots]) => ({ ...history, slots }));
 }

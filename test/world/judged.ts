@@ -180,10 +180,21 @@ export interface Seen {
   readonly snapshot: Snapshot;
 }
 
-export function lookAt({ dynamo }: Process, scheduledAt: number, asOf: number): Promise<Seen> {
+interface LookTimes {
+  readonly scheduledAt: number;
+  readonly asOf: number;
+  readonly checkIntervalSeconds: number;
+}
+
+export function lookAt({ dynamo }: Process, times: LookTimes): Promise<Seen> {
+  const { scheduledAt, asOf, checkIntervalSeconds } = times;
   const check = { checkId: new Date(scheduledAt).toISOString(), scheduledAt };
   const margin = new MarginTable({ dynamo, table: CONFIG.marginTable });
-  return readAndMeasure(check, asOf, { dynamo, margin, config: CONFIG });
+  return readAndMeasure(check, asOf, {
+    dynamo,
+    margin,
+    config: { ...CONFIG, checkIntervalSeconds },
+  });
 }
 
 /** The core and the reader say the same. */

@@ -1,11 +1,17 @@
 /** A seed gives a history, which is lived once or twice, and shrunk to the smallest that still fails. */
 import fc from 'fast-check';
 import type { Counts } from './coverage.ts';
-import { type History, histories } from './history.ts';
+import { type History, histories, historiesOfSlots } from './history.ts';
 import { type Lived, live } from './world.ts';
 
 /** Each seed that this divides is lived twice. */
 const TWICE_EVERY = 10;
+
+/** Each seed that leaves a rest of one has checks below a minute. */
+const SLOTS_EVERY = 4;
+
+const arbitraryOf = (seed: number, minutes: number): fc.Arbitrary<History> =>
+  seed % SLOTS_EVERY === 1 ? historiesOfSlots(minutes) : histories(minutes);
 
 export interface Trial {
   readonly seed: number;
@@ -20,7 +26,7 @@ class Violation extends Error {
 
 export async function historyOf(seed: number, minutes: number): Promise<History> {
   let found: History | undefined;
-  const property = fc.asyncProperty(fc.noBias(histories(minutes)), async (history) => {
+  const property = fc.asyncProperty(fc.noBias(arbitraryOf(seed, minutes)), async (history) => {
     found ??= history;
   });
   await fc.check(property, { seed, numRuns: 1 });
@@ -51,7 +57,7 @@ export async function shrink(
   minutes: number,
   { limitMs = 120_000 } = {},
 ): Promise<Shrunk | undefined> {
-  const property = fc.asyncProperty(fc.noBias(histories(minutes)), async (history) => {
+  const property = fc.asyncProperty(fc.noBias(arbitraryOf(seed, minutes)), async (history) => {
     const { violations } = await live(history);
     if (violations.length > 0) throw new Violation(violations[0]);
   });

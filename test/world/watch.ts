@@ -37,10 +37,10 @@ export class Watch {
   private readonly policy: PolicyPlan;
   private readonly grace: Grace;
 
-  constructor(coverage: Coverage, policy: PolicyPlan) {
+  constructor(coverage: Coverage, policy: PolicyPlan, intervalSeconds = 60) {
     this.coverage = coverage;
     this.policy = policy;
-    this.grace = new Grace(policy);
+    this.grace = new Grace(policy, intervalSeconds);
   }
 
   violate(what: string): void {

@@ -1,6 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Coverage } from './coverage.ts';
 import type { History } from './history.ts';
+import { MUTANTS } from './planted.ts';
+import { Runs } from './runs.ts';
 import { historyOf, shrink, tryOut } from './trial.ts';
 import { Watch } from './watch.ts';
 import { live } from './world.ts';
@@ -33,6 +37,7 @@ describe('histories', () => {
         'owners',
         'quotes',
         'schedule',
+        'slots',
         'stream',
         'tables',
       ],
@@ -40,6 +45,9 @@ describe('histories', () => {
     ]);
     expect(counts.certificates?.['accounts not read']).toBeGreaterThan(10);
     expect(counts.certificates?.['accounts remembered']).toBeGreaterThan(0);
+    for (const what of ['handed over', 'lost', 'late', 'doubled', 'starts']) {
+      expect(counts.slots?.[what], what).toBeGreaterThan(2);
+    }
     expect(counts.events?.['of all accounts']).toBeGreaterThan(10);
     expect(counts.events?.['of changed accounts']).toBeGreaterThan(10);
   });
@@ -61,6 +69,45 @@ describe('histories', () => {
 
   it('have nothing to shrink while all holds', async () => {
     expect(await shrink(1, 1)).toBeUndefined();
+  });
+});
+
+describe('the planted faults', () => {
+  it.each(MUTANTS)('have their place in the source: $fault', ({ file, from, to }) => {
+    const source = readFileSync(join(import.meta.dirname, '../..', file), 'utf8');
+    expect(source.split(from)).toHaveLength(2);
+    expect(to).not.toBe(from);
+  });
+});
+
+describe('runs of checks', () => {
+  const at = (second: number) => new Date(second * 1000).toISOString();
+  const done = { hasRun: true, hasDied: false };
+  const runs = (...of: readonly (readonly [id: number, begun: number, ended: number])[]) => {
+    const made = new Runs();
+    for (const [index, [id, begun, ended]] of of.entries()) {
+      made.begin(`${index}`, at(id), begun * 1000);
+      made.end(`${index}`, { ...done, endedAt: ended * 1000 });
+    }
+    return [...made.faults()];
+  };
+
+  it('do no check twice', () => {
+    expect(runs([0, 0, 1], [10, 10, 11])).toEqual([]);
+    expect(runs([0, 0, 1], [0, 2, 3])).toEqual(['1 and 0 have both done one check']);
+  });
+
+  it('may be skipped for a later one, or below a minute for one that runs or has died', () => {
+    const made = new Runs();
+    made.begin('first', at(0), 0);
+    made.begin('second', at(10), 10_000);
+    expect(made.maySkip('first', false)).toBe(true);
+    expect(made.maySkip('second', true)).toBe(true);
+    expect(made.maySkip('second', false)).toBe(false);
+    made.end('first', { ...done, endedAt: 9_000 });
+    expect(made.maySkip('second', true)).toBe(false);
+    made.end('first', { hasRun: false, hasDied: true, endedAt: 9_000 });
+    expect(made.maySkip('second', true)).toBe(true);
   });
 });
 

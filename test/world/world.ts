@@ -24,6 +24,7 @@ import { certifiedMemory } from '../aws/certified-memory.ts';
 import { MemoryBuckets } from '../aws/memory-bucket.ts';
 import { type Context, type Ending, MemoryFunction } from '../aws/memory-function.ts';
 import { MemoryStreams } from '../aws/memory-streams.ts';
+import type { Change } from '../aws/memory-table.ts';
 import { MemoryTables } from '../aws/memory-tables.ts';
 import { MemoryTopics } from '../aws/memory-topics.ts';
 import { type Fate, Process, type ProcessCall } from '../aws/network.ts';
@@ -33,11 +34,13 @@ import { operate, Prices, WorldVenue, writeQuotes } from './actors.ts';
 import { audit } from './audit.ts';
 import { accountRows, marketRows } from './book.ts';
 import { Coverage } from './coverage.ts';
-import type { CallFault, History, Minute, OwnerAction } from './history.ts';
+import type { CallFault, History, Minute, OwnerAction, SlotsPlan } from './history.ts';
 import { agreementFaults, lookAt, oldNewsFaults, readerFaults, type Seen } from './judged.ts';
 import { Overtaken } from './overtaken.ts';
 import { Quoted } from './quoted.ts';
 import { RowsAtRest } from './rows-at-rest.ts';
+import { HELD_MS, Runs } from './runs.ts';
+import { SLOT_SECONDS, Slots } from './slots.ts';
 import { Told } from './told.ts';
 import { Watch } from './watch.ts';
 import { WORKER_FAULTS, type WorkerFault, worldWorkers } from './workers.ts';
@@ -58,6 +61,9 @@ const FEEDS_TASK = 'the feeds';
 /** It takes less than a second for a change of several rows. */
 const VENUE_TASK = 'the venue';
 const FROZEN_MS = 12_000;
+
+/** As many messages as Lambda takes of a queue at once, at least. */
+const SLOTS_AT_ONCE = 2;
 
 /** In which the last event check ends. */
 const EVENT_MS = 10_000;
@@ -139,8 +145,7 @@ export class World {
   /** Accounts whose rows were written during the last check. */
   readonly touched = new Set<string>();
   private hasLastEnded = false;
-  /** Check ids by task. */
-  private readonly begun = new Map<string, string>();
+  private readonly runs = new Runs();
   /** Accounts when a check began, by task. */
   private readonly standing = new Map<string, readonly string[]>();
   private readonly overtaken: Overtaken;
@@ -151,6 +156,11 @@ export class World {
   private readonly minutes: readonly Minute[];
   private readonly faults = new Map<string, CallFault>();
   private readonly tells: boolean;
+  private readonly intervalSeconds: number;
+  private readonly slots: Slots | undefined;
+  /** Messages of slots that wait for the function. */
+  private readonly waiting: (() => void)[] = [];
+  private slotsRunning = 0;
   private minute: Minute = CALM;
   private publications = 0;
   private processes = 0;
@@ -159,7 +169,8 @@ export class World {
   constructor(history: History, { tells = false }: LiveOptions) {
     this.history = history;
     this.tells = tells;
-    this.watch = new Watch(this.coverage, history.policy);
+    this.intervalSeconds = history.slots ? SLOT_SECONDS : CONFIG.checkIntervalSeconds;
+    this.watch = new Watch(this.coverage, history.policy, this.intervalSeconds);
     const calm = Array.from({ length: CALM_MINUTES }, () => CALM);
     this.minutes = [...history.minutes, ...calm];
     const { time } = this;
@@ -175,6 +186,7 @@ export class World {
       definitions: TABLES,
       onChange: (change) => {
         if (change.table === CONFIG.marginTable) this.watch.written(change);
+        if (history.slots && change.keys.sk?.S === 'latest') this.mustWait(change);
         if (change.keys.pk?.S === 'feeds') this.quoted.firstCheck ??= time.now;
         if (history.hasEvents && change.table !== CONFIG.marginTable) this.told.change(change);
         if (change.table === CONFIG.accountsTable) {
@@ -192,7 +204,7 @@ export class World {
       wake: () => this.startEvent(),
     });
     this.overtaken = new Overtaken({
-      checkIdOf: (task) => this.begun.get(task),
+      checkIdOf: (task) => this.runs.checkIdOf(task),
       stored: (table = '', key) => this.tables.item(table, key),
       violate: (what) => this.watch.violate(what),
     });
@@ -217,6 +229,7 @@ export class World {
         this.faults.set(`${task}/${fault.of}/${fault.call}`, fault);
       }
     }
+    this.slots = history.slots && this.slotsOf(history.slots);
     this.function = new MemoryFunction({
       time,
       timeoutMs: CONFIG.checkIntervalSeconds * 1000,
@@ -270,7 +283,8 @@ export class World {
     const { dynamo, sns, streams, s3 } = process;
     const { time } = this;
     const { hasEvents } = this.history;
-    const config = { ...CONFIG, ...this.certificates, hasEvents };
+    const checkIntervalSeconds = this.intervalSeconds;
+    const config = { ...CONFIG, ...this.certificates, hasEvents, checkIntervalSeconds };
     const started = time.now;
     const stopwatch = {
       now: () => time.now - started,
@@ -318,25 +332,35 @@ export class World {
     await this.run(this.writeBook(setUp));
     this.rest();
     for (const index of this.minutes.keys()) this.schedule(index);
-    const last = START + (this.minutes.length - 1) * MINUTE_MS;
+    this.slots?.begin(`slots -1.0`);
+    const last = this.lastAt;
     const some = START + (this.history.latencySeed % this.history.minutes.length) * MINUTE_MS;
-    for (const due of [some, last]) {
-      this.time.at(due + CHECK_LAG_MS - 1, () => this.does('the auditor', this.look(due)));
+    // The last slot is looked at when it is handed over.
+    for (const due of this.slots ? [some] : [some, last]) {
+      const asOf = due + CHECK_LAG_MS;
+      this.time.at(asOf - 1, () => this.does('the auditor', this.look(due, asOf)));
     }
     const end = last + MINUTE_MS + EVENT_MS;
     await this.time.runUntil(end);
+    this.slots?.audit();
+    for (const fault of this.runs.faults()) this.watch.violate(fault);
     audit(this);
   }
 
+  private get lastAt(): number {
+    return START + (this.minutes.length - 1) * MINUTE_MS;
+  }
+
   /** Reads what the check of that minute will read, in no time. */
-  private async look(scheduledAt: number): Promise<void> {
+  private async look(scheduledAt: number, asOf: number): Promise<void> {
     const { time, tables } = this;
     const sns = { answer: (command: object) => this.topics.answer(command) };
     const fateOf = () => ({ requestMs: 0 });
     const auditor = new Process({ task: 'the auditor', time, dynamo: tables, sns, fateOf });
     const accounts = this.accounts();
     this.touched.clear();
-    const seen = await lookAt(auditor, scheduledAt, scheduledAt + CHECK_LAG_MS);
+    const checkIntervalSeconds = this.intervalSeconds;
+    const seen = await lookAt(auditor, { scheduledAt, asOf, checkIntervalSeconds });
     for (const [accountId, rows] of accounts) {
       const faults = readerFaults({ accountId, rows }, seen);
       const when = new Date(scheduledAt).toISOString();
@@ -412,15 +436,57 @@ export class World {
     if (check.delayMs > 0) this.coverage.count('schedule', 'late');
     for (let copy = 0; copy < check.copies; copy++) {
       const at = due + CHECK_LAG_MS + check.delayMs + copy * check.copyDelayMs;
+      const name = `${index}.${copy}`;
       this.time.at(at, () => {
-        const task = `check ${index}.${copy}`;
-        if (this.function.running > 0) this.coverage.count('schedule', 'overlapping');
-        this.tell(`${task} begins`);
-        this.begun.set(task, event.time);
-        this.standing.set(task, [...this.accounts().keys()]);
-        void this.function.invoke({ task, ...event }).then((ending) => this.ended(task, ending));
+        if (this.slots === undefined) void this.beginCheck(`check ${name}`, event, event.time);
+        else this.slots.begin(`slots ${name}`);
       });
     }
+  }
+
+  private async beginCheck(task: string, event: object, checkId: string): Promise<void> {
+    if (this.function.running > 0) this.coverage.count('schedule', 'overlapping');
+    this.tell(`${task} begins`);
+    this.runs.begin(task, checkId, this.time.now);
+    this.standing.set(task, [...this.accounts().keys()]);
+    this.ended(task, await this.function.invoke({ task, ...event }));
+  }
+
+  private slotsOf(plan: SlotsPlan): Slots {
+    return new Slots({
+      ...{ time: this.time, marginTable: CONFIG.marginTable, plan },
+      startMs: START,
+      lastMs: this.lastAt,
+      start: (task) => this.process(task),
+      hand: (slotMs) => {
+        this.waiting.push(() => void this.beginSlot(slotMs));
+        this.handNext();
+      },
+      count: (what) => this.coverage.count('slots', what),
+      violate: (what) => this.watch.violate(what),
+    });
+  }
+
+  /** Lambda takes two messages of a queue at once. */
+  private handNext(): void {
+    if (this.slotsRunning < SLOTS_AT_ONCE) this.waiting.shift()?.();
+  }
+
+  private async beginSlot(slotMs: number): Promise<void> {
+    const { time } = this;
+    const intervalMs = this.intervalSeconds * 1000;
+    const minute = Math.floor((slotMs - START) / MINUTE_MS);
+    const name = `check ${minute}.${(slotMs - START - minute * MINUTE_MS) / intervalMs}`;
+    const task = this.runs.checkIdOf(name) === undefined ? name : `${name} again at ${time.now}`;
+    if (slotMs === this.lastAt) this.does('the auditor', this.look(slotMs, time.now));
+    const body = JSON.stringify({ slot: new Date(slotMs).toISOString() });
+    const event = { Records: [{ messageId: '1', eventSource: 'aws:sqs', body }] };
+    // What waited stands for the newest slot.
+    const newest = Math.max(slotMs, Math.floor(time.now / intervalMs) * intervalMs);
+    this.slotsRunning++;
+    await this.beginCheck(task, event, new Date(newest).toISOString());
+    this.slotsRunning--;
+    this.handNext();
   }
 
   private startEvent(): void {
@@ -534,6 +600,11 @@ export class World {
     const summary = summaryOf(ending);
     this.tell(`${task} ${ending.how}${summary?.skipped ? `: ${summary.skipped}` : ''}`);
     if (summary !== undefined) this.noteSummary(summary, task);
+    this.runs.end(task, {
+      endedAt: this.time.now,
+      hasRun: summary !== undefined && summary.skipped === undefined,
+      hasDied: summary === undefined,
+    });
     if (summary?.skipped !== undefined) this.mustBeSkipped(task);
     if (ending.how === 'timed out' && !this.hasFault(task)) {
       this.watch.violate(`${task} took longer than the function may`);
@@ -555,6 +626,9 @@ export class World {
     // An event check is never a complete one.
     const isWhole = 'isComplete' in summary && summary.isComplete === true;
     if (isWhole && this.minute.lagMs === 0) this.mustHaveSeenAll(summary, task);
+    if (accounts > this.history.accounts.length) {
+      this.watch.violate(`${task} counts ${accounts} of ${this.history.accounts.length} accounts`);
+    }
     if (Math.min(assessed, indeterminate, failed, unaccounted) < 0) {
       this.watch.violate(`${task}: a count is below zero`);
     }
@@ -598,17 +672,24 @@ export class World {
     }
   }
 
-  /** Another run of this check, or a later check, has begun. */
+  /** Below a minute a check moves the fence once the one before has put its record, or is over. */
+  private mustWait({ newImage, oldImage }: Change): void {
+    const [before, now] = [oldImage?.checkId?.S, newImage?.checkId?.S];
+    if (before === undefined || before === now) return;
+    if (this.time.now - Date.parse(before) >= HELD_MS) return;
+    const record = { pk: { S: 'check' }, sk: { S: before } };
+    if (this.tables.item(CONFIG.marginTable, record) !== undefined) return;
+    this.watch.violate(`${now} has overtaken ${before}, which has put no record`);
+  }
+
   private mustBeSkipped(task: string): void {
-    const own = this.begun.get(task) ?? '';
-    const others = [...this.begun].filter(([each]) => each !== task);
-    const isTaken = others.some(([, checkId]) => checkId >= own);
-    if (!isTaken) this.watch.violate(`${task} was skipped, and no other run has taken its place`);
+    if (this.runs.maySkip(task, this.slots !== undefined)) return;
+    this.watch.violate(`${task} was skipped, and no other run has taken its place`);
   }
 
   /** Any run of the check had a fault. */
   hasFaultAt(checkId: string): boolean {
-    return [...this.begun].some(([task, own]) => own === checkId && this.hasFault(task));
+    return this.runs.tasksOf(checkId).some((task) => this.hasFault(task));
   }
 
   private hasFault(task: string): boolean {
@@ -625,7 +706,10 @@ export class World {
     const hasFault = this.history.faults.some(
       (fault) => fault.minute <= index && fault.minute >= index - 2,
     );
-    return isTroubled || hasFault;
+    const hasLostSlots = this.history.slots?.messages.some(
+      ({ slot }) => Math.abs(Math.floor((slot * this.intervalSeconds) / 60) - index) <= 1,
+    );
+    return isTroubled || hasFault || hasLostSlots === true;
   }
 
   private fateOf(call: ProcessCall, attempt: number, process: number): Fate {
@@ -685,7 +769,7 @@ export class World {
   }
 
   private notePlans({ input }: PublishBatchCommand, { task, startedAt }: RunOf): void {
-    const by = { checkId: this.begun.get(task) ?? '', startedAt };
+    const by = { checkId: this.runs.checkIdOf(task) ?? '', startedAt };
     for (const { Message: body = '' } of input.PublishBatchRequestEntries ?? []) {
       const message = JSON.parse(body) as Message;
       if (message.type === 'liquidation.ordered') this.watch.publishedPlan(message, by);

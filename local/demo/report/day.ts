@@ -36,7 +36,8 @@ export function toldDay({ messages, history, options }: Told): ToldDay {
     }
     const factor = now.snapshot.feeds.get('BTC-USD')?.factor;
     if (factor?.ok) shocks.push(Number(textOf(factor.value.shockDown)));
-    before = now;
+    // The other accounts were not looked at then.
+    if (now.kind !== 'changed') before = now;
   }
   return { stories, breaches, shockHeld: sum(shocks) / Math.max(1, shocks.length) };
 }

@@ -36,7 +36,7 @@ export function reportOf(run: DemoRun, { day, runs: compared, intervals }: Told)
       ...(compared.length === 0 ? [] : [cascadeSection(compared)]),
       storiesSection(day),
       intervalSection(day.breaches, run.messages),
-      ...(intervals.length === 0 ? [] : [otherIntervalsSection(intervals, run.options.isRefined)]),
+      ...(intervals.length === 0 ? [] : [otherIntervalsSection(intervals, run.options)]),
       fundSection(run),
       doubtSection(result),
       makingSection(result),
@@ -47,7 +47,7 @@ export function reportOf(run: DemoRun, { day, runs: compared, intervals }: Told)
 function leadOf({ run, calls, liquidations, deficits }: DemoResult): string {
   const until = run.until.slice(-'00:00'.length);
   return (
-    `${count(run.accounts)} accounts were checked ${everyText(run.intervalSeconds)} from ${run.from} to ${until} UTC. Result: ` +
+    `${count(run.accounts)} accounts were checked ${everyText(run.intervalSeconds, run.hasEvents)} from ${run.from} to ${until} UTC. Result: ` +
     `${counted(calls.issued, 'margin call')}, ${counted(liquidations.plans, 'liquidation plan')} ` +
     `for a notional of ${dollars(Number(liquidations.ordered))}, and ${deficitText(deficits)}. ` +
     'BTC follows the real hourly prices of that day, on a simulated path within each hour, plus the ' +

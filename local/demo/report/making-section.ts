@@ -16,6 +16,7 @@ export function makingSection({ run, checks, gap, replays }: DemoResult): Sectio
         head: ['', 'Number'],
         rows: [
           ['Checks run', count(checks.checks)],
+          ...(run.hasEvents ? [['Event checks', count(checks.eventChecks)]] : []),
           ['Skipped (repeated or late event)', count(checks.skipped)],
           ['Accounts read', count(checks.accounts)],
           ['Assessed', count(checks.assessed)],

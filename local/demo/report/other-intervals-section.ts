@@ -4,16 +4,21 @@ import {
   intervalMeanings,
   intervalRows,
   intervalSentence,
-  REFINED_NOTE,
+  notesOf,
 } from '../intervals.ts';
 
-export function otherIntervalsSection(runs: readonly IntervalRun[], isRefined: boolean): Section {
+export function otherIntervalsSection(
+  runs: readonly IntervalRun[],
+  drawn: Parameters<typeof notesOf>[0],
+): Section {
   return {
-    title: 'The same hours at another interval',
+    title: drawn.hasEvents
+      ? 'The same hours by the schedule alone, and by events'
+      : 'The same hours at another interval',
     prose: [
       intervalSentence(runs),
-      'Both runs have the same accounts, prices without liquidations, quotes at shared times, venue and seed.',
-      ...(isRefined ? [REFINED_NOTE] : []),
+      'All runs have the same accounts, prices without liquidations, quotes at shared times, venue and seed.',
+      ...notesOf(drawn),
     ],
     tables: [
       {

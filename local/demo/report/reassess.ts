@@ -13,44 +13,49 @@ import {
 import type { RememberedPrice } from '../../../lambda/margin/market/oracle.ts';
 import { type Snapshot, takeSnapshot } from '../../../lambda/margin/snapshot/snapshot.ts';
 import { readMarket } from '../../../lambda/rows/read-market.ts';
-import { type History, rawRows } from '../history.ts';
+import { type History, type LookKind, rawRows } from '../history.ts';
 
 export interface CheckView {
   readonly index: number;
   readonly asOf: number;
   readonly gapSeconds?: number | undefined;
+  readonly kind: LookKind;
   readonly snapshot: Snapshot;
 }
 
 export function* checkViews(
-  { checks, terms: termRows }: History,
+  { looks, terms: termRows }: History,
   intervalSeconds: number,
 ): Generator<CheckView> {
   const terms = rawRows(termRows);
   let previousPrices: ReadonlyMap<string, RememberedPrice> = new Map();
-  const memories = new Map<string, VolatilityMemory>();
-  for (const [index, { asOf, gapSeconds, quotes }] of checks.entries()) {
+  let memories: ReadonlyMap<string, VolatilityMemory> = new Map();
+  for (const [index, { asOf, gapSeconds, quotes, kind }] of looks.entries()) {
     const timing = { asOf, lateSeconds: 0, gapSeconds, intervalSeconds };
     const { market } = readMarket([...terms, ...rawRows(quotes)]);
     const gap = { intervalSeconds, gapSeconds: bufferGapSeconds(timing) };
     const known = { market, asOf, previousPrices, ...gap };
-    const volatilities = measureNext(memories, known);
-    const snapshot = takeSnapshot({ ...known, volatilities });
-    yield { index, asOf, gapSeconds, snapshot };
+    const measured = measureNext(memories, known);
+    const snapshot = takeSnapshot({ ...known, volatilities: measured.volatilities });
+    yield { index, asOf, gapSeconds, kind, snapshot };
+    // An event check remembers nothing.
+    if (kind !== 'scheduled') continue;
+    memories = measured.memories;
     previousPrices = remembered(snapshot, previousPrices);
   }
 }
 
 /** Uses the current quotes first, like the handler. */
-function measureNext(memories: Map<string, VolatilityMemory>, now: MeasureInput) {
+function measureNext(before: ReadonlyMap<string, VolatilityMemory>, now: MeasureInput) {
   const { asOf } = now;
+  const memories = new Map(before);
   const measured = measuredFeeds(now).flatMap(({ feed, terms, quote }) => {
     const memory = memoryAfter(memories.get(feed), { terms, quote, asOf });
     if (memory === undefined) return [];
     memories.set(feed, memory);
     return [[feed, measuredOf(memory, { asOf, terms })] as const];
   });
-  return new Map(measured);
+  return { memories, volatilities: new Map(measured) };
 }
 
 function remembered(

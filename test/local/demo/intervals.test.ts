@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import {
+  EVENTS_NOTE,
   everyText,
   type IntervalRun,
   intervalMeanings,
@@ -17,7 +18,7 @@ const runOf = (intervalSeconds: number, breaches: number): IntervalRun => ({
   figures: {
     ...{ intervalSeconds, breaches, checks: 6, badDebt: '1234.5', overshoot: 100 * breaches },
     ...{ bufferHeld: 900, beyondBuffer: 1, shockHeld: 0.021, calls: 7, callsCuredUnpaid: 2 },
-    ...{ accountsLiquidated: 3, plans: 4, closed: '9', unbalanced: [] },
+    ...{ eventChecks: 4, accountsLiquidated: 3, plans: 4, closed: '9', unbalanced: [] },
   },
 });
 
@@ -30,6 +31,20 @@ it('beside another interval than a minute the same run at a minute, on the same 
   expect(beside).toMatchObject({ intervalSeconds: 60, isRefined: true, seed: 9 });
   const [coarse] = otherIntervals(parseDemoOptions(['--interval', '5m']));
   expect(coarse).toMatchObject({ intervalSeconds: 60, isRefined: false });
+});
+
+it('beside a run by events the schedule alone, and a minute, on the same seconds', () => {
+  const shown = (words: readonly string[]) =>
+    otherIntervals(parseDemoOptions(words)).map(({ intervalSeconds, hasEvents, isRefined }) => [
+      intervalSeconds,
+      hasEvents,
+      isRefined,
+    ]);
+  expect(shown(['--events'])).toEqual([[60, false, true]]);
+  expect(shown(['--events', '--interval', '10s'])).toEqual([
+    [10, false, true],
+    [60, false, true],
+  ]);
 });
 
 it('intervals have a column of figures each', () => {
@@ -48,11 +63,17 @@ it('a sentence goes from the shortest interval to the longest', () => {
   expect(intervalSentence(RUNS.slice(0, 1))).toBe('');
 });
 
-it('the report says that seconds are drawn where they are', () => {
-  expect(otherIntervalsSection(RUNS, true).prose).toContain(REFINED_NOTE);
-  expect(otherIntervalsSection(RUNS, false).prose).not.toContain(REFINED_NOTE);
+it('the report says that seconds are drawn where they are, and how events come', () => {
+  const proseOf = (isRefined: boolean, hasEvents: boolean) =>
+    otherIntervalsSection(RUNS, { isRefined, hasEvents }).prose;
+  expect(proseOf(true, false)).toContain(REFINED_NOTE);
+  expect(proseOf(true, false)).not.toContain(EVENTS_NOTE);
+  expect(proseOf(false, false)).not.toContain(REFINED_NOTE);
+  expect(proseOf(true, true)).toEqual(expect.arrayContaining([REFINED_NOTE, EVENTS_NOTE]));
 });
 
 it('an interval is said in words', () => {
-  expect([60, 10, 300].map(everyText)).toEqual(['once a minute', 'every 10 s', 'every 5 min']);
+  const texts = [60, 10, 300].map((seconds) => everyText(seconds));
+  expect(texts).toEqual(['once a minute', 'every 10 s', 'every 5 min']);
+  expect(everyText(10, true)).toBe('every 10 s, and by events');
 });

@@ -26,6 +26,7 @@ describe('the options of the demo', () => {
       fromMinute: 600,
       untilMinute: 660,
       intervalSeconds: 60,
+      hasEvents: false,
       isRefined: false,
     });
   });

@@ -1,34 +1,32 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { roundDown, textOfPlaces } from '../../../../lambda/margin/number/decimal.ts';
 import type { Message } from '../../../../lambda/messages/messages.ts';
-import { type Services, startServices } from '../../../../local/aws/services.ts';
 import { parseDemoOptions } from '../../../../local/demo/options.ts';
 import { findingsByTime } from '../../../../local/demo/report/breaches.ts';
 import { type ToldDay, toldDay } from '../../../../local/demo/report/day.ts';
 import { assessedAt, checkViews } from '../../../../local/demo/report/reassess.ts';
 import { type DemoRun, runDemo } from '../../../../local/demo/run.ts';
+import { memoryServices } from '../../../aws/services.ts';
 
 const OPTIONS = parseDemoOptions(['--seed', '5', '--accounts', '60', '--no-report']);
 const [FROM, UNTIL] = [600, 632];
 /** Half an hour of checks on a busy machine. */
-const SETUP_MS = 60_000;
+const SETUP_MS = 300_000;
 
-let services: Services[];
 let run: DemoRun;
 let day: ToldDay;
 let runOfSlots: DemoRun;
+let runByEvents: DemoRun;
 const SLOTS = parseDemoOptions(['--seed', '5', '--accounts', '30', '--interval', '10s']);
 beforeAll(async () => {
-  services = [await startServices(), await startServices()];
   const options = { ...OPTIONS, fromMinute: FROM, untilMinute: UNTIL };
-  run = await runDemo({ services: services[0] as Services, options }, () => {});
+  run = await runDemo({ services: memoryServices(), options }, () => {});
   day = toldDay(run);
   const slots = { ...SLOTS, fromMinute: 610, untilMinute: 618 };
-  runOfSlots = await runDemo({ services: services[1] as Services, options: slots }, () => {});
+  runOfSlots = await runDemo({ services: memoryServices(), options: slots }, () => {});
+  const events = { ...slots, intervalSeconds: 60, hasEvents: true };
+  runByEvents = await runDemo({ services: memoryServices(), options: events }, () => {});
 }, SETUP_MS);
-afterAll(async () => {
-  for (const each of services) await each.close();
-});
 
 type Figured = Extract<Message, { figures: object }>;
 const isFigured = (message: Message): message is Figured => 'figures' in message;
@@ -36,9 +34,10 @@ const CENTS = 2;
 
 describe('an account assessed again from the history of a run', () => {
   it.each([
-    { intervalSeconds: 60, runOf: () => run, least: 20 },
-    { intervalSeconds: 10, runOf: () => runOfSlots, least: 10 },
-  ])('has exactly the figures of every message, at $intervalSeconds s', (each) => {
+    { at: 'a minute', intervalSeconds: 60, runOf: () => run, least: 20 },
+    { at: '10 s', intervalSeconds: 10, runOf: () => runOfSlots, least: 10 },
+    { at: 'a minute and by events', intervalSeconds: 60, runOf: () => runByEvents, least: 10 },
+  ])('has exactly the figures of every message, at $at', (each) => {
     const { intervalSeconds, runOf, least } = each;
     const { history, messages } = runOf();
     const all = [...checkViews(history, intervalSeconds)];
@@ -54,6 +53,26 @@ describe('an account assessed again from the history of a run', () => {
         message.figures.liquidationSurplus.point,
       );
     }
+  });
+});
+
+describe('a run by events', () => {
+  it('checks all accounts when prices move and those that changed, between the slots', () => {
+    const { history, counts, replays } = runByEvents;
+    expect(history.checks).toHaveLength(8);
+    const kinds = history.looks.map(({ kind }) => kind);
+    expect(new Set(kinds)).toEqual(new Set(['scheduled', 'moved', 'changed']));
+    expect(counts.eventChecks).toBe(history.looks.length - history.checks.length);
+    const times = history.looks.map(({ asOf }) => asOf);
+    expect(times).toEqual([...new Set(times)].toSorted((left, right) => left - right));
+    expect(replays.decisions).toBeGreaterThan(10);
+    expect(replays.identical).toBe(replays.decisions);
+  });
+
+  it('finds a line that is crossed between two slots', () => {
+    const slots = new Set(runByEvents.history.checks.map(({ asOf }) => asOf));
+    const { breaches } = toldDay(runByEvents);
+    expect(breaches.some(({ timeMs }) => !slots.has(timeMs))).toBe(true);
   });
 });
 
