@@ -44,7 +44,7 @@ const withoutAt = (name: 'asset' | 'location') => ({
   message: 'must not contain @, which separates asset and location in the key',
 });
 
-const NOT_AT_A_LOCATION = 'is not for a balance with a location';
+const ORDERS = ['openBuyQuantity', 'openSellQuantity', 'openOrderCount'] as const;
 
 export const balanceAttributes = z
   .strictObject({
@@ -84,18 +84,15 @@ export const balanceAttributes = z
       path: ['observedAt'],
       message: 'is needed with a location, and only allowed there',
     }),
-    z.refine((row) => row.location === undefined || row.openBuyQuantity === undefined, {
-      path: ['openBuyQuantity'],
-      message: NOT_AT_A_LOCATION,
-    }),
-    z.refine((row) => row.location === undefined || row.openSellQuantity === undefined, {
-      path: ['openSellQuantity'],
-      message: NOT_AT_A_LOCATION,
-    }),
-    z.refine((row) => row.location === undefined || row.openOrderCount === undefined, {
-      path: ['openOrderCount'],
-      message: NOT_AT_A_LOCATION,
-    }),
+    // One check for all three: a balance is read for each account.
+    ({ value, issues }) => {
+      if (value.location === undefined) return;
+      for (const name of ORDERS) {
+        if (value[name] === undefined) continue;
+        const message = 'is not for a balance with a location';
+        issues.push({ code: 'custom', input: value, path: [name], message, continue: true });
+      }
+    },
     z.refine(({ asset }) => !asset.includes('@'), withoutAt('asset')),
     z.refine(({ location = '' }) => !location.includes('@'), withoutAt('location')),
   );

@@ -24,7 +24,8 @@ import {
   upBy,
 } from '../../lambda/margin/curve/curve.ts';
 import { type SurplusFormula, surplusAt } from '../../lambda/margin/curve/figure.ts';
-import { type Extent, SegmentBounds } from '../../lambda/margin/curve/segment-bounds.ts';
+import type { Interval } from '../../lambda/margin/curve/price-grid.ts';
+import { type Course, SegmentBounds } from '../../lambda/margin/curve/segment-bounds.ts';
 import {
   type Amount,
   add,
@@ -142,8 +143,10 @@ function lowestWithin(curve: Curve, radius: Ratio, formula: SurplusFormula): Amo
 function lowSurplusAt(curve: Curve, at: Ratio, formula: SurplusFormula): Amount {
   const height = (multiple: Ratio) => surplusAt(pointAt(curve, times(at, multiple)), formula);
   const lowestOf = (down: Ratio, up: Ratio) => smaller(height(downBy(down)), height(upBy(up)));
-  const uncertain = lowestOf(curve.uncertainty, curve.uncertainty);
   const shocked = lowestOf(curve.shockDown, curve.shockUp);
+  // Without uncertainty the other two parts are the same.
+  if (isZero(curve.uncertainty)) return shocked;
+  const uncertain = lowestOf(curve.uncertainty, curve.uncertainty);
   return subtract(add(uncertain, shocked), surplusAt(pointAt(curve, at), formula));
 }
 
@@ -159,9 +162,10 @@ function largestSafe(surplusWithin: (radius: Ratio) => Amount): Ratio {
   let shortfall = surplusWithin(unsafe);
   if (isPositive(shortfall)) return WIDEST;
   let moved: 'safe' | 'unsafe' | undefined;
+  let isBelowTried = false;
   for (let turn = 0; turn < TURNS_MAX && isAbove(subtract(unsafe, safe), STEP); turn++) {
-    // With nothing left to lose, the surplus stays at 0 and gives no direction.
-    const share = isZero(shortfall) ? HALF : ratioBetween(surplus, subtract(surplus, shortfall));
+    const share = shareTowardRoot(surplus, shortfall, isBelowTried);
+    isBelowTried = isZero(shortfall);
     const guess = add(safe, times(subtract(unsafe, safe), share));
     const between = smaller(larger(guess, add(safe, STEP)), subtract(unsafe, STEP));
     const value = surplusWithin(between);
@@ -180,9 +184,18 @@ function largestSafe(surplusWithin: (radius: Ratio) => Amount): Ratio {
   return safe;
 }
 
+/**
+ * At a surplus of 0 either the root was hit, and one step below is safe, or nothing is left to lose:
+ * then the surplus stays at 0 and gives no direction.
+ */
+function shareTowardRoot(surplus: Amount, shortfall: Amount, isBelowTried: boolean): Ratio {
+  if (isZero(shortfall)) return isBelowTried ? HALF : ONE;
+  return ratioBetween(surplus, subtract(surplus, shortfall));
+}
+
 /** A safe ring makes the next one wider, an unsafe one narrower. */
-const FIRST_RING = 0.02;
-const WIDER = 1.5;
+const FIRST_RING = 0.1;
+const WIDER = 2;
 const NARROWER = 0.25;
 
 /** The narrowest ring is the larger of this width and this share of its inner edge. */
@@ -209,18 +222,32 @@ function ringRadius(book: Book, formula: SurplusFormula): Ratio {
   return roundDown(asRatio(inner), SAFE_RADIUS_PLACES);
 }
 
-/** Of a curve over rings: every line of an account asks for nearly the same. */
-const BOUNDS = new WeakMap<Curve, Map<string, SegmentBounds>>();
+/** Bounds over one ring on one side, and the segments in which prices are as given, uncertain, shocked. */
+interface Ring {
+  readonly bounds: SegmentBounds;
+  readonly now: Interval;
+  readonly uncertain: Interval;
+  readonly shocked: Interval;
+}
+
+/** By curve and ends: every line of an account asks for nearly the same. */
+const RINGS = new WeakMap<Curve, Map<string, Ring>>();
 
 class RingedCurve {
   private readonly curve: Curve;
   private readonly formula: SurplusFormula;
+  private readonly moves: Record<'uncertainty' | 'shockDown' | 'shockUp', number>;
   /** The least g in the safe rings so far. */
   lowest = Number.POSITIVE_INFINITY;
 
   constructor(curve: Curve, formula: SurplusFormula) {
     this.curve = curve;
     this.formula = formula;
+    this.moves = {
+      uncertainty: approximately(curve.uncertainty),
+      shockDown: approximately(curve.shockDown),
+      shockUp: approximately(curve.shockUp),
+    };
   }
 
   lowestWithin(inner: number, outer: number): number {
@@ -231,44 +258,70 @@ class RingedCurve {
     return Math.min(this.lowest, up, down);
   }
 
-  /** Lower bound of g over [from, to]: each part at its own worst. */
+  /**
+   * Lower bound of g over [from, to], the larger of two: each of its three parts at its own worst, or h
+   * at its lowest with the most that it falls on the way to an uncertain and to a shocked price.
+   */
   private lowestIn(from: number, to: number): number {
-    const { uncertainty, shockDown, shockUp, nonLinear } = this.curve;
-    const off = approximately(uncertainty);
-    const uncertain = this.extentIn(from * Math.max(0, 1 - off), to * (1 + off));
-    const shocked = this.extentIn(
-      from * Math.max(0, 1 - approximately(shockDown)),
-      to * (1 + approximately(shockUp)),
+    const { bounds, now, uncertain, shocked } = this.ringOver(from, to);
+    const courses = Array.from({ length: bounds.segments }, (_, at) =>
+      bounds.courseOf(this.formula, at),
     );
-    const now = this.extentIn(from, to);
+    const lowest = ({ from: first, to: last }: Interval) =>
+      Math.min(...courses.slice(first, last).map((course) => course.lowest));
+    const highest = Math.max(...courses.slice(now.from, now.to).map((course) => course.highest));
+    const { uncertainty, shockDown, shockUp } = this.moves;
+    const apart = lowest(uncertain) + lowest(shocked) - highest;
+    const fallen =
+      lowest(now) -
+      mostFallen(courses, to * uncertainty, to * uncertainty) -
+      mostFallen(courses, to * shockDown, to * shockUp);
+    const { nonLinear } = this.curve;
     const quoteUncertainty =
       nonLinear === undefined ? 0 : approximately(nonLinear.quoteUncertainty);
-    return uncertain.lowest + shocked.lowest - now.highest - quoteUncertainty;
+    return Math.max(apart, fallen) - quoteUncertainty;
   }
 
-  private extentIn(from: number, to: number): Extent {
-    const bounds = this.boundsOver(from, to);
-    return bounds.extentOf(this.formula, { from: 0, to: bounds.segments });
-  }
-
-  private boundsOver(from: number, to: number): SegmentBounds {
-    const known = BOUNDS.get(this.curve) ?? new Map<string, SegmentBounds>();
-    if (!BOUNDS.has(this.curve)) BOUNDS.set(this.curve, known);
+  private ringOver(from: number, to: number): Ring {
+    const known = RINGS.get(this.curve) ?? new Map<string, Ring>();
+    if (!RINGS.has(this.curve)) RINGS.set(this.curve, known);
     const key = `${from} ${to}`;
-    const found = known.get(key) ?? this.newBounds(from, to);
+    const found = known.get(key) ?? this.newRing(from, to);
     known.set(key, found);
     return found;
   }
 
-  private newBounds(from: number, to: number): SegmentBounds {
-    const middle = (from + to) / 2;
-    const multiples = from < middle && middle < to ? [from, middle, to] : [from, to];
-    const last = multiples.length - 1;
-    const whole = { from: 0, to: last };
+  private newRing(from: number, to: number): Ring {
+    const { uncertainty, shockDown, shockUp } = this.moves;
+    const spread = (down: number, up: number): [number, number] => [
+      from * Math.max(0, 1 - down),
+      to * (1 + up),
+    ];
+    const ends = [
+      spread(0, 0),
+      spread(uncertainty, uncertainty),
+      spread(shockDown, shockUp),
+    ] as const;
+    const distinct = [...new Set([...ends.flat(), (from + to) / 2])].sort((a, b) => a - b);
+    const multiples = distinct.length > 1 ? distinct : [from, from];
+    const [now, uncertain, shocked] = ends.map(([first, last]) => ({
+      from: multiples.indexOf(first),
+      to: multiples.lastIndexOf(last),
+    })) as [Interval, Interval, Interval];
+    const whole = { from: 0, to: multiples.length - 1 };
     const grid = {
       ...{ multiples, now: 0, uncertain: whole, shocked: whole, uncertainty: ZERO },
       isRough: true as const,
     };
-    return new SegmentBounds(this.curve, grid);
+    return { bounds: new SegmentBounds(this.curve, grid), now, uncertain, shocked };
   }
+}
+
+/** The most that a surplus falls when its price falls or rises by no more than this. */
+function mostFallen(courses: readonly Course[], down: number, up: number): number {
+  if (down === 0 && up === 0) return 0;
+  const fallen = courses.map(({ low, high }) =>
+    Math.max(0, down === 0 ? 0 : high * down, up === 0 ? 0 : -low * up),
+  );
+  return Math.max(...fallen) + Math.max(...courses.map(({ apart }) => apart));
 }

@@ -94,20 +94,16 @@ function addRequirementsOf(balance: ArrangedBalance, to: RequirementContribution
 const NO_PROFITS: ReadonlyMap<string, Line> = new Map();
 
 function profitsOf(positions: Arranged['positions']): ReadonlyMap<string, Line> {
-  const ruled = positions.flatMap(({ terms, ...position }) =>
-    terms.kind === 'linear' && terms.ofClass.riskClass.profit !== undefined
-      ? [{ ...position, terms }]
-      : [],
-  );
-  if (ruled.length === 0) return NO_PROFITS;
-  const profits = new Map<string, Line>();
-  for (const position of ruled) {
-    const { instrument } = position.terms;
-    const line = profitLine(position, position.terms);
-    const before = profits.get(instrument);
-    profits.set(instrument, before === undefined ? line : addLines(before, line));
+  let profits: Map<string, Line> | undefined;
+  for (const position of positions) {
+    const { terms } = position;
+    if (terms.kind !== 'linear' || terms.ofClass.riskClass.profit === undefined) continue;
+    profits ??= new Map();
+    const line = profitLine(position, terms);
+    const before = profits.get(terms.instrument);
+    profits.set(terms.instrument, before === undefined ? line : addLines(before, line));
   }
-  return profits;
+  return profits ?? NO_PROFITS;
 }
 
 function bookOf(of: {

@@ -88,8 +88,10 @@ export function requirementContribution(
   const charges = chargesOn(position, terms, context);
   const own = { factor, moved: terms.prices };
   if (isOnPortfolio(terms, context.isPortfolio)) {
-    const chargedBy = [...(charges.chargedBy ?? []), ...pricesOfFactor(terms.ofClass, context)];
-    return { ...own, ...charges, chargedBy, scanned: scannedPosition(position, terms, context) };
+    const scanned = scannedPosition(position, terms, context);
+    const prices = pricesOfFactor(terms.ofClass, context);
+    if (prices.length === 0) return { ...own, ...charges, scanned };
+    return { ...own, ...charges, chargedBy: [...(charges.chargedBy ?? []), ...prices], scanned };
   }
   if (terms.kind === 'option') {
     return { ...own, ...charges, option: standardOption(position, terms, context.snapshot) };
@@ -212,14 +214,16 @@ const scoresFor =
     return other ? smaller(held, other.confidenceScore) : held;
   };
 
+const NO_PRICES: readonly ResolvedPrice[] = [];
+
 /** The stablecoin that the factor of a class follows. */
 export function pricesOfFactor(
   { portfolio }: Pick<ClassTerms, 'portfolio'>,
   { snapshot, reasons }: Pick<RequirementContext, 'snapshot' | 'reasons'>,
-): ResolvedPrice[] {
+): readonly ResolvedPrice[] {
   const feed = portfolio?.rules.depegFactor?.feed;
   const price = feed && neededPrice(feed, snapshot, reasons);
-  return price ? [price] : [];
+  return price ? [price] : NO_PRICES;
 }
 
 type Charges = Pick<RequirementContribution, 'margined' | 'fixed' | 'chargedBy'>;

@@ -70,6 +70,7 @@ export class InversePart implements NonLinearPart {
         initial: [over('initial')],
         maintenance: [over('maintenance')],
         slack: 0,
+        isUneven: true,
       };
     });
   }

@@ -3,20 +3,17 @@
  * so that an option and its hedge offset. A low is never too high, a high never too low.
  */
 
-import { requirementOf, tierOf } from '../market/schedule.ts';
-import { type Arithmetic, type Coefficient, coefficient } from '../number/arithmetic.ts';
+import { type Arithmetic, coefficient } from '../number/arithmetic.ts';
 import {
   type Amount,
   add,
   approximately,
   asAmount,
-  asRatio,
   larger,
   NO_AMOUNT,
   subtract,
-  times,
 } from '../number/decimal.ts';
-import type { Curve, Line, MarginedNotional, WeighedLine } from './curve.ts';
+import type { Curve } from './curve.ts';
 import { type Loss, lossOf, type SurplusFormula, type UncertaintyRange } from './figure.ts';
 import {
   type NonLinearPart,
@@ -25,14 +22,8 @@ import {
   spansOf,
 } from './non-linear-part.ts';
 import type { Interval, PriceGrid } from './price-grid.ts';
-import {
-  ceilingOf,
-  floorOf,
-  ROUNDING,
-  type Segment,
-  segmentArithmetic,
-  straight,
-} from './segment.ts';
+import { ceilingOf, floorOf, ROUNDING, type Segment, segmentArithmetic } from './segment.ts';
+import { linesOver } from './segment-lines.ts';
 
 /** Each requirement is the largest of its branches. */
 interface Piece {
@@ -46,11 +37,20 @@ interface Piece {
   /** Of the initial requirement, beyond `slack`. */
   readonly initialSlack: number;
   readonly relief: number;
+  readonly isUneven: boolean;
 }
 
 export interface Extent {
   readonly lowest: number;
   readonly highest: number;
+}
+
+/** Between two of its prices a surplus changes by its slopes, and by no more than `apart` beyond. */
+export interface Course extends Extent {
+  /** Slopes, per unit of the price's multiple. */
+  readonly low: number;
+  readonly high: number;
+  readonly apart: number;
 }
 
 export class SegmentBounds {
@@ -96,6 +96,17 @@ export class SegmentBounds {
     }
     const rounding = this.roundingOf(formula);
     return { lowest: lowest - rounding, highest: highest + rounding };
+  }
+
+  courseOf(formula: SurplusFormula, at: number): Course {
+    const course = courseOver(this.pieces[at] as Piece, formula);
+    const rounding = this.roundingOf(formula);
+    return {
+      ...course,
+      lowest: course.lowest - rounding,
+      highest: course.highest + rounding,
+      apart: course.apart + 2 * rounding,
+    };
   }
 
   extentAt(formula: SurplusFormula, node: number): Extent {
@@ -185,19 +196,50 @@ function gridOf({ nonLinear, factor }: Curve): PriceGrid {
 
 const notBelowZero = (amount: Amount): Amount => larger(NO_AMOUNT, amount);
 
-function extentOver(piece: Piece, { of, less }: SurplusFormula): Extent {
-  const { width, arithmetic } = piece;
+/** The surplus is the least of these, each uncertain by `off` on either side. */
+function branchesOf(piece: Piece, { of, less }: SurplusFormula) {
+  const { arithmetic } = piece;
   const base = piece[of];
-  if (less === undefined) return { lowest: floorOf(base, width), highest: ceilingOf(base, width) };
+  if (less === undefined) return { branches: [base], off: 0, relief: 0 };
   const multiple = coefficient(less.multiple);
+  return {
+    branches: piece[less.requirement].map((branch) =>
+      arithmetic.subtract(base, arithmetic.scale(branch, multiple)),
+    ),
+    off: slackOf(piece, less.requirement) * multiple.near,
+    relief: piece.relief * multiple.near,
+  };
+}
+
+type Branches = ReturnType<typeof branchesOf>;
+
+const extentOver = (piece: Piece, formula: SurplusFormula): Extent =>
+  extentOfLeast(branchesOf(piece, formula), piece.width);
+
+function extentOfLeast({ branches, off, relief }: Branches, width: number): Extent {
   let [lowest, highest] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
-  for (const branch of piece[less.requirement]) {
-    const left = arithmetic.subtract(base, arithmetic.scale(branch, multiple));
-    lowest = Math.min(lowest, floorOf(left, width));
-    highest = Math.min(highest, ceilingOf(left, width));
+  for (const branch of branches) {
+    lowest = Math.min(lowest, floorOf(branch, width));
+    highest = Math.min(highest, ceilingOf(branch, width));
   }
-  const off = slackOf(piece, less.requirement) * multiple.near;
-  return { lowest: lowest - off, highest: highest + off + piece.relief * multiple.near };
+  return { lowest: lowest - off, highest: highest + off + relief };
+}
+
+function courseOver(piece: Piece, formula: SurplusFormula): Course {
+  const all = branchesOf(piece, formula);
+  const extent = extentOfLeast(all, piece.width);
+  const { branches, off, relief } = all;
+  const apart = 2 * off + relief;
+  const unknown = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
+  if (piece.isUneven) return { ...extent, ...unknown, apart };
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const branch of branches) {
+    // It is nowhere the least.
+    if (floorOf(branch, piece.width) > extent.highest) continue;
+    low = Math.min(low, branch.low);
+    high = Math.max(high, branch.high);
+  }
+  return { ...extent, low, high, apart };
 }
 
 function pieceOf(curve: Curve, span: Span, nonLinear: readonly NonLinearSegment[]): Piece {
@@ -219,6 +261,7 @@ function pieceOf(curve: Curve, span: Span, nonLinear: readonly NonLinearSegment[
     slack: nonLinear.reduce((total, { slack }) => total + slack, 0),
     initialSlack: nonLinear.reduce((total, { initialSlack = 0 }) => total + initialSlack, 0),
     relief: nonLinear.reduce((total, { relief = 0 }) => total + relief, 0),
+    isUneven: nonLinear.some(({ isUneven }) => isUneven === true),
   };
 }
 
@@ -231,73 +274,6 @@ function crossed(
   const [few, many] = left.length <= right.length ? [left, right] : [right, left];
   const one = few.reduce(arithmetic.max);
   return many.map((branch) => arithmetic.add(branch, one));
-}
-
-function linesOver(curve: Curve, span: Span, arithmetic: Arithmetic<Segment>) {
-  let equity = lineOver(curve.equity, span);
-  let balance = lineOver(curve.balance, span);
-  let initial = fixedOver(curve.fixed.initial, span);
-  let maintenance = fixedOver(curve.fixed.maintenance, span);
-  for (const weighed of curve.weighed) {
-    const line = lineOver(weighed.line, span);
-    const counted = weighedOver(arithmetic, weighed, line);
-    equity = arithmetic.add(equity, line);
-    balance = arithmetic.add(balance, counted.balance);
-    initial = arithmetic.add(initial, counted.initial);
-  }
-  for (const margined of curve.margined) {
-    initial = arithmetic.add(initial, marginedOver(margined, span, 'initial'));
-    maintenance = arithmetic.add(maintenance, marginedOver(margined, span, 'maintenance'));
-  }
-  return { equity, balance, initial, maintenance };
-}
-
-function lineOver({ constant, slope }: Line, { left, right, width }: Span): Segment {
-  const [start, rise] = [approximately(constant), approximately(slope)];
-  return straight(start + rise * left, start + rise * right, width);
-}
-
-function fixedOver(amount: Amount, { width }: Span): Segment {
-  const near = approximately(amount);
-  return straight(near, near, width);
-}
-
-function weighedOver(arithmetic: Arithmetic<Segment>, weighed: WeighedLine, line: Segment) {
-  const above = arithmetic.max(line, arithmetic.zero);
-  const below = arithmetic.min(line, arithmetic.zero);
-  const both = (onGain: Coefficient, onDebt: Coefficient) =>
-    arithmetic.add(arithmetic.scale(above, onGain), arithmetic.scale(below, onDebt));
-  const { collateralWeight, liabilityWeight } = weighed;
-  const initially = both(
-    coefficient(subtract(collateralWeight, weighed.initialCollateralWeight)),
-    coefficient(subtract(liabilityWeight, weighed.initialLiabilityWeight)),
-  );
-  return {
-    balance: both(coefficient(collateralWeight), coefficient(liabilityWeight)),
-    initial: initially,
-  };
-}
-
-/** Convex: its slope lies between those at its ends. */
-function marginedOver(
-  { notional, schedule }: MarginedNotional,
-  { left, right, width }: Span,
-  kind: 'initial' | 'maintenance',
-): Segment {
-  const near = approximately(notional);
-  if (schedule.length === 1) {
-    const slope = near * approximately(schedule[0][kind]);
-    return straight(slope * left, slope * right, width);
-  }
-  const at = (multiple: number) => {
-    const reached = times(notional, asRatio(multiple));
-    return {
-      required: approximately(requirementOf(schedule, reached)[kind]),
-      slope: near * approximately(tierOf(schedule, reached)[kind]),
-    };
-  };
-  const [from, to] = [at(left), at(right)];
-  return { left: from.required, right: to.required, low: from.slope, high: to.slope };
 }
 
 function magnitudeOf(

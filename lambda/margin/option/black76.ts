@@ -196,12 +196,6 @@ export function distance(forward: number, strike: number): number {
   return Math.abs(finite('ln(forward/strike)', Math.log(forward / strike)));
 }
 
-/** The same; infinite if F/K overflows. */
-export function logDistanceOf(forward: number, strike: number): number {
-  const over = (forward - strike) / strike;
-  return Math.abs(Math.abs(over) < 0.5 ? Math.log1p(over) : Math.log(forward / strike));
-}
-
 /** F/K used when the price is 0, because Black-76 takes its logarithm. */
 export const LEAST_MONEYNESS = 1e-300;
 

@@ -46,13 +46,14 @@ export class LossArray implements ScenarioValues {
     return { addTo: (to) => this.addTo(to) };
   }
 
-  private addTo({ values, slopes, multiple, units }: RoughTarget): number {
-    const one = { values: new Float64Array(1), slopes: new Float64Array(1), multiple, units };
-    const gross = this.priced?.roughly.addTo(one) ?? 0;
-    for (let cell = 0; cell < values.length; cell++) {
-      const left = (one.values[0] as number) - units * (this.near[cell] as number);
-      values[cell] = (values[cell] as number) + left;
-      slopes[cell] = (slopes[cell] as number) + (one.slopes[0] as number);
+  private addTo(to: RoughTarget): number {
+    const { sums, cells, slopesAt, units } = to;
+    const one = new Float64Array(2);
+    const gross = this.priced?.roughly.addTo({ ...to, sums: one, cells: 1, slopesAt: 1 }) ?? 0;
+    for (let cell = 0; cell < cells; cell++) {
+      const left = (one[0] as number) - units * (this.near[cell] as number);
+      sums[cell] = (sums[cell] as number) + left;
+      sums[slopesAt + cell] = (sums[slopesAt + cell] as number) + (one[1] as number);
     }
     return gross;
   }

@@ -27,6 +27,7 @@ import { groupBy } from '../number/group-by.ts';
 import type { OptionLeg } from './option-leg.ts';
 import { type CompiledOptionRule, type Required, shortOptionRequirement } from './option-rule.ts';
 import { OptionSums } from './option-sums.ts';
+import type { OptionVector } from './priced-option.ts';
 import type { ScenarioOption } from './scenario-option.ts';
 import { type Paired, type PairedCharges, stranglesOf } from './strangles.ts';
 
@@ -93,6 +94,7 @@ interface Netting {
 
 export class OptionBook implements NonLinearPart {
   readonly options: readonly StandardOption[];
+  private readonly counted: readonly StandardOption[];
   private readonly groups: readonly Group[];
   readonly now: Point;
   readonly quoteUncertainty: Amount;
@@ -100,6 +102,7 @@ export class OptionBook implements NonLinearPart {
 
   constructor(options: readonly StandardOption[]) {
     this.options = options;
+    this.counted = options.every(countsInBalance) ? options : options.filter(countsInBalance);
     const placed = options.map((option, place) => ({ option, place }));
     const expiries = groupBy(placed, ({ option }) => option.expiresAt);
     this.groups = [...expiries.values()].map((each) => ({
@@ -110,7 +113,7 @@ export class OptionBook implements NonLinearPart {
     const value = (counted: readonly StandardOption[]): Amount => sumOf(counted.map(heldValue));
     this.now = {
       equity: value(options),
-      balance: value(options.filter(countsInBalance)),
+      balance: value(this.counted),
       ...this.required(AS_IT_IS),
     };
     this.quoteUncertainty = sumOf(options.map((option) => option.quoteUncertainty));
@@ -155,8 +158,9 @@ export class OptionBook implements NonLinearPart {
   segmentsOver(grid: PriceGrid): NonLinearSegment[] {
     const sumsOf = (counted: readonly StandardOption[]) => OptionSums.of(counted, 1, grid);
     const equity = sumsOf(this.options);
-    const balance = sumsOf(this.options.filter(countsInBalance));
-    const vectors = this.options.map(({ scenarios }) => scenarios.vectorOver(grid));
+    const balance = this.counted === this.options ? equity : sumsOf(this.counted);
+    // Only options that are short are asked for.
+    const vectors: (OptionVector | undefined)[] = this.options.map(() => undefined);
     return spansOf(grid).map(({ index, left, right, width }) => {
       let slack = 0;
       const { initial, maintenance } = this.required<Segment>({
@@ -169,8 +173,10 @@ export class OptionBook implements NonLinearPart {
           slack += Math.max(ceilingOf(apart, width), -floorOf(apart, width));
           return arithmetic.min(call, put);
         },
-        mark: (_, place) => {
-          const { values, slopes } = vectors[place] as (typeof vectors)[number];
+        mark: ({ scenarios }, place) => {
+          const vector = vectors[place] ?? scenarios.vectorOver(grid);
+          vectors[place] = vector;
+          const { values, slopes } = vector;
           return {
             left: values[index] as number,
             right: values[index + 1] as number,

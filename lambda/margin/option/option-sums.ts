@@ -9,9 +9,9 @@ import type { PriceGrid } from '../curve/price-grid.ts';
 import type { Segment } from '../curve/segment.ts';
 import type { OptionLeg } from './option-leg.ts';
 import type { OptionVector } from './priced-option.ts';
-import { roughSumsAt, type SumsAt } from './rough-sums.ts';
+import { RoughSums, type SumsOverGrid } from './rough-sums.ts';
 
-export class OptionSums {
+export class OptionSums implements SumsOverGrid {
   private readonly cells: number;
   private readonly values: Float64Array;
   private readonly longSlopes: Float64Array;
@@ -48,14 +48,9 @@ export class OptionSums {
     return sums;
   }
 
-  static of(legs: readonly OptionLeg[], cells: number, grid: PriceGrid): OptionSums {
+  static of(legs: readonly OptionLeg[], cells: number, grid: PriceGrid): SumsOverGrid {
+    if (grid.isRough) return new RoughSums(legs, cells, grid.multiples);
     const sums = new OptionSums(cells, grid.multiples.length);
-    if (grid.isRough) {
-      for (const [node, multiple] of grid.multiples.entries()) {
-        sums.put(node, roughSumsAt(legs, multiple, cells));
-      }
-      return sums;
-    }
     for (const { scenarios, units } of legs) sums.add(scenarios.vectorOver(grid), units.near);
     return sums;
   }
@@ -71,18 +66,6 @@ export class OptionSums {
       const gross = Math.abs(units * (slopes[node * this.cells] as number));
       this.grossSlopes[node] = (this.grossSlopes[node] as number) + gross;
     }
-  }
-
-  private put(node: number, { values, longSlopes, shortSlopes, gross }: SumsAt): void {
-    const at = node * this.cells;
-    this.values.set(values, at);
-    this.longSlopes.set(longSlopes, at);
-    this.shortSlopes.set(shortSlopes, at);
-    this.grossSlopes[node] = gross;
-  }
-
-  value(node: number, cell: number): number {
-    return this.values[node * this.cells + cell] as number;
   }
 
   slope(node: number, cell: number): number {

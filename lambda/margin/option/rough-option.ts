@@ -1,82 +1,83 @@
 /** An option at many prices, for searches: see ./rough-sums.ts. */
+import type { PriceGrid } from '../curve/price-grid.ts';
 import { approximately } from '../number/decimal.ts';
-import { ROOT_TAU } from '../statistics/normal-density.ts';
-import { LEAST_MONEYNESS, logDistanceOf } from './black76.ts';
-import { millsRatio } from './mills-ratio.ts';
-import type { OptionShock, PricedOption } from './priced-option.ts';
+import { normalProbability } from './normal-probability.ts';
+import type { OptionShock, OptionVector, PricedOption } from './priced-option.ts';
 
+/** Sums at one price, to which options are added. */
 export interface RoughTarget {
-  readonly values: Float64Array;
-  readonly slopes: Float64Array;
+  /** Values by cell, and from `slopesAt` on the slopes by cell. */
+  readonly sums: Float64Array;
+  readonly cells: number;
+  readonly slopesAt: number;
+  /** Of the current price, and its logarithm. */
   readonly multiple: number;
+  readonly logMultiple: number;
   readonly units: number;
 }
 
-/** If |ln(F/K)|/(σ√T) is this much above σ√T/2, φ underflows to 0. */
-const FAR_MAX = 40;
-
 /** An option in every cell, with all that does not depend on the price. */
 export class RoughOption {
-  private readonly isCall: boolean;
+  /** 0, or 1 for a put: put–call parity subtracts it from the delta. */
+  private readonly parity: number;
   private readonly strike: number;
   private readonly residue: number;
   private readonly forwards: Float64Array;
-  private readonly deviations: Float64Array;
+  /** ln(F/K), 1/(σ√T) and σ√T/2. */
+  private readonly distances: Float64Array;
+  private readonly steepness: Float64Array;
+  private readonly halves: Float64Array;
   private readonly discounts: Float64Array;
-  /** Of the option priced last. */
-  private delta = 0;
 
   constructor(option: PricedOption, shocks: readonly OptionShock[]) {
     const { type, strike, forward, rate, isSettled } = option.input;
-    this.isCall = type === 'call';
+    this.parity = type === 'call' ? 0 : 1;
     this.strike = strike;
     // A settled option is worth the same at every price.
     this.residue = isSettled ? approximately(option.mark) : option.residue;
-    this.forwards = Float64Array.from(shocks, (shock) => forward * shock.multiple);
-    this.deviations = Float64Array.from(shocks, (shock) => {
-      return shock.volatility * Math.sqrt(shock.years);
-    });
-    this.discounts = Float64Array.from(shocks, (shock) => {
-      return isSettled ? 0 : Math.exp(-rate * shock.years);
-    });
+    const by = (value: (shock: OptionShock) => number) => Float64Array.from(shocks, value);
+    this.forwards = by(({ multiple }) => forward * multiple);
+    this.distances = by(({ multiple }) => Math.log((forward * multiple) / strike));
+    this.steepness = by(({ volatility, years }) => 1 / (volatility * Math.sqrt(years)));
+    this.halves = by(({ volatility, years }) => (volatility * Math.sqrt(years)) / 2);
+    this.discounts = by(({ years }) => (isSettled ? 0 : Math.exp(-rate * years)));
   }
 
   /**
-   * Adds units·value and units·slope, the latter per unit of the multiple.
+   * Adds units·value and units·slope, the latter per unit of the multiple. The value of a call is
+   * F·Φ(d₁) − K·Φ(d₂), that of a put the same with both probabilities less 1.
    * @returns |units·slope| in cell 0
    */
-  addTo({ values, slopes, multiple, units }: RoughTarget): number {
-    const before = slopes[0] as number;
-    for (let cell = 0; cell < values.length; cell++) {
-      const scale = (this.discounts[cell] as number) * units;
-      const shocked = this.forwards[cell] as number;
-      const forward = Math.max(shocked * multiple, this.strike * LEAST_MONEYNESS);
-      const priced = this.price(forward, this.deviations[cell] as number);
-      values[cell] = (values[cell] as number) + scale * priced + units * this.residue;
-      slopes[cell] = (slopes[cell] as number) + scale * this.delta * shocked;
+  addTo({ sums, cells, slopesAt, multiple, logMultiple, units }: RoughTarget): number {
+    const { parity, strike, forwards, distances, steepness, halves, discounts } = this;
+    const before = sums[slopesAt] as number;
+    const constant = units * this.residue;
+    for (let cell = 0; cell < cells; cell++) {
+      const scale = (discounts[cell] as number) * units;
+      const forward = forwards[cell] as number;
+      const half = halves[cell] as number;
+      const middle = ((distances[cell] as number) + logMultiple) * (steepness[cell] as number);
+      const delta = normalProbability(middle + half) - parity;
+      const exercised = normalProbability(middle - half) - parity;
+      const value = forward * multiple * delta - strike * exercised;
+      sums[cell] = (sums[cell] as number) + scale * value + constant;
+      const at = slopesAt + cell;
+      sums[at] = (sums[at] as number) + scale * delta * forward;
     }
-    return Math.abs((slopes[0] as number) - before);
+    return Math.abs((sums[slopesAt] as number) - before);
   }
 
-  /** Undiscounted, by the formulas of `outOfTheMoney` without its series near the money. */
-  private price(forward: number, deviation: number): number {
-    const { strike, isCall } = this;
-    const isUnder = forward < strike;
-    const far = logDistanceOf(forward, strike) / deviation;
-    const half = deviation / 2;
-    let value = 0;
-    let above = forward === strike ? 0.5 : Number(!isUnder);
-    if (deviation > 0 && far - half <= FAR_MAX) {
-      const lesser = isUnder ? forward : strike;
-      const density = (lesser * Math.exp(((half - far) * (far - half)) / 2)) / ROOT_TAU;
-      const outer = millsRatio(far + half);
-      const inner = millsRatio(Math.abs(far - half));
-      value = far < half ? lesser - density * (inner + outer) : density * (inner - outer);
-      const tail = (density / forward) * (isUnder ? inner : outer);
-      above = isUnder && far >= half ? tail : 1 - tail;
+  vectorOver({ multiples }: PriceGrid): OptionVector {
+    const cells = this.forwards.length;
+    const values = new Float64Array(multiples.length * cells);
+    const slopes = new Float64Array(values.length);
+    for (const [node, multiple] of multiples.entries()) {
+      const sums = new Float64Array(2 * cells);
+      const logMultiple = Math.log(multiple);
+      this.addTo({ sums, cells, slopesAt: cells, multiple, logMultiple, units: 1 });
+      values.set(sums.subarray(0, cells), node * cells);
+      slopes.set(sums.subarray(cells), node * cells);
     }
-    this.delta = isCall ? above : above - 1;
-    const payoff = Math.max(isCall ? forward - strike : strike - forward, 0);
-    return Math.min(payoff + value, isCall ? forward : strike);
+    return { cells, values, slopes };
   }
 }

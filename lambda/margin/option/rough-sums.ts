@@ -3,38 +3,71 @@
  * kept by price, and without the care for relative accuracy that a far option would need alone. A sum
  * is off by a few 1e-16 of F + K a unit, as float64 is in any case.
  */
+import type { Segment } from '../curve/segment.ts';
 import type { OptionLeg } from './option-leg.ts';
 
-/** By cell, at one price. */
-export interface SumsAt {
-  readonly values: Float64Array;
-  readonly longSlopes: Float64Array;
-  readonly shortSlopes: Float64Array;
-  /** Σ |units·slope| in cell 0. */
+/** What is asked of the options of one expiry over a grid of prices. */
+export interface SumsOverGrid {
+  slope(node: number, cell: number): number;
+  /** Σ |units·slope| in cell 0, at a grid price. */
+  grossSlope(node: number): number;
+  /** From one grid price to the next. */
+  segment(node: number, cell: number): Segment;
+}
+
+/** At one price: by cell the values, the slopes of the longs, those of the shorts. */
+interface SumsAt {
+  readonly of: Float64Array;
   readonly gross: number;
 }
 
 const KNOWN = new WeakMap<readonly OptionLeg[], Map<number, SumsAt>>();
 
-/** @param multiple of the current price */
-export function roughSumsAt(legs: readonly OptionLeg[], multiple: number, cells: number): SumsAt {
-  const known = KNOWN.get(legs) ?? new Map<number, SumsAt>();
-  if (!KNOWN.has(legs)) KNOWN.set(legs, known);
-  const found = known.get(multiple);
-  if (found !== undefined) return found;
-  const sums = sumsAt(legs, multiple, cells);
-  known.set(multiple, sums);
-  return sums;
+export class RoughSums implements SumsOverGrid {
+  private readonly cells: number;
+  private readonly nodes: readonly SumsAt[];
+
+  constructor(legs: readonly OptionLeg[], cells: number, multiples: readonly number[]) {
+    const known = KNOWN.get(legs) ?? new Map<number, SumsAt>();
+    if (!KNOWN.has(legs)) KNOWN.set(legs, known);
+    this.cells = cells;
+    this.nodes = multiples.map((multiple) => {
+      const found = known.get(multiple) ?? sumsAt(legs, multiple, cells);
+      known.set(multiple, found);
+      return found;
+    });
+  }
+
+  slope(node: number, cell: number): number {
+    const { of } = this.nodes[node] as SumsAt;
+    return (of[this.cells + cell] as number) + (of[2 * this.cells + cell] as number);
+  }
+
+  grossSlope(node: number): number {
+    return (this.nodes[node] as SumsAt).gross;
+  }
+
+  segment(node: number, cell: number): Segment {
+    const { of: left } = this.nodes[node] as SumsAt;
+    const { of: right } = this.nodes[node + 1] as SumsAt;
+    const [long, short] = [this.cells + cell, 2 * this.cells + cell];
+    return {
+      left: left[cell] as number,
+      right: right[cell] as number,
+      low: (left[long] as number) + (right[short] as number),
+      high: (right[long] as number) + (left[short] as number),
+    };
+  }
 }
 
 function sumsAt(legs: readonly OptionLeg[], multiple: number, cells: number): SumsAt {
-  const values = new Float64Array(cells);
-  const longSlopes = new Float64Array(cells);
-  const shortSlopes = new Float64Array(cells);
+  const of = new Float64Array(3 * cells);
+  const logMultiple = Math.log(multiple);
   let gross = 0;
   for (const { scenarios, units } of legs) {
-    const slopes = units.near > 0 ? longSlopes : shortSlopes;
-    gross += scenarios.roughly.addTo({ values, slopes, multiple, units: units.near });
+    const slopesAt = units.near > 0 ? cells : 2 * cells;
+    const target = { sums: of, cells, slopesAt, multiple, logMultiple, units: units.near };
+    gross += scenarios.roughly.addTo(target);
   }
-  return { values, longSlopes, shortSlopes, gross };
+  return { of, gross };
 }

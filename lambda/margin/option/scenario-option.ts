@@ -43,6 +43,7 @@ export class ScenarioOption implements ScenarioValues {
   vectorOver(grid: PriceGrid): OptionVector {
     const known = this.shared.get(grid);
     if (known !== undefined) return known;
+    if (grid.isRough) return this.roughly.vectorOver(grid);
     const vector = this.option.vectorOver(grid, this.shocks);
     if (grid === this.grid || grid.isShared) this.shared.set(grid, vector);
     return vector;

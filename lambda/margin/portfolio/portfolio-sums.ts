@@ -8,11 +8,12 @@ import type { PriceGrid } from '../curve/price-grid.ts';
 import { type Segment, segmentArithmetic } from '../curve/segment.ts';
 import { approximately } from '../number/decimal.ts';
 import { OptionSums } from '../option/option-sums.ts';
+import type { SumsOverGrid } from '../option/rough-sums.ts';
 import type { PortfolioInput } from './reading.ts';
 
 export class PortfolioSums {
   readonly grid: PriceGrid;
-  readonly expiries: readonly OptionSums[];
+  readonly expiries: readonly SumsOverGrid[];
   private readonly linear: { readonly slope: number; readonly grossSlope: number };
 
   constructor({ portfolio, positions }: PortfolioInput, grid: PriceGrid) {

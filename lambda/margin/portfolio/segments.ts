@@ -11,7 +11,7 @@ import {
   ZERO_SEGMENT,
 } from '../curve/segment.ts';
 import { approximately, asRatio, NO_AMOUNT, times } from '../number/decimal.ts';
-import type { OptionSums } from '../option/option-sums.ts';
+import type { SumsOverGrid } from '../option/rough-sums.ts';
 import { deltaFloorOver } from './delta-floor.ts';
 import type { PortfolioSums } from './portfolio-sums.ts';
 import { minimumAt, type PortfolioInput, readingIn } from './reading.ts';
@@ -24,13 +24,18 @@ import {
   steepestMove,
 } from './requirement.ts';
 
-export type RequirementSegment = Pick<NonLinearSegment, 'initial' | 'maintenance' | 'slack'>;
+export type RequirementSegment = Pick<
+  NonLinearSegment,
+  'initial' | 'maintenance' | 'slack' | 'isUneven'
+>;
 
 /** @param over `slopeNow`: Δ·S at the current price, where hedging collateral was chosen */
 export function requirementsOver(
   input: PortfolioInput,
   over: { readonly sums: PortfolioSums; readonly slopeNow: number },
 ): RequirementSegment[] {
+  const { deltaFloor, minimum } = input.portfolio.rules;
+  const isUneven = deltaFloor !== undefined || minimum !== undefined ? true : undefined;
   return spansOf(over.sums.grid).map((span) => {
     const reading = segmentReading(input, { span, sums: over.sums });
     const losses = lossesIn(reading);
@@ -39,6 +44,7 @@ export function requirementsOver(
       initial,
       maintenance,
       slack: slackOver(input, { span, ...over }),
+      isUneven,
     };
   });
 }
@@ -60,7 +66,7 @@ function segmentReading(
       return straight(near, near, width);
     },
     options: (_, expiry) => {
-      const ofExpiry = sums.expiries[expiry] as OptionSums;
+      const ofExpiry = sums.expiries[expiry] as SumsOverGrid;
       // Every row asks for the value now.
       const now = ofExpiry.segment(index, 0);
       return (cell) => (cell === 0 ? now : ofExpiry.segment(index, cell));

@@ -116,6 +116,7 @@ function accountOf(random: RandomStream): AccountRows {
 }
 
 const EXACT = { latencyBuffer: 'none', uncertainty: 'none' };
+const SHOCKED = { uncertainty: 'standard', confidenceMultiplier: '1' };
 const UNSURE = { latencyBuffer: 'none', uncertainty: 'standard', confidenceMultiplier: '1' };
 
 describe.each(VARIANTS.map((rules, index) => [index, rules] as const))('rules %i', (_, rules) => {
@@ -161,6 +162,30 @@ describe.each(VARIANTS.map((rules, index) => [index, rules] as const))('rules %i
       }
     }
   });
+
+  /** One price alone moves, is uncertain and is shocked: the low surplus, from exact surpluses. */
+  it.each(solvent.map((_each, seed) => seed))(
+    'leave a low surplus wherever the price is within the safe radius: %i',
+    (seed) => {
+      const random = randomStream(seed, 'shocked');
+      const { balances = [], ...others } = accountOf(random);
+      const account = { ...others, balances: balances.filter(({ asset }) => asset !== 'LBTC') };
+      const book = bookOf(account, snapshotOf(marketAt(rules, { price: SPOT, policy: SHOCKED })));
+      const radius = approximately(safeRadius(book, overMaintenance(ONE)));
+      const curve = book.curves.find(({ factor }) => factor === 'BTC-USD');
+      if (radius === 0 || curve === undefined) return;
+      const [off, down, up] = [curve.uncertainty, curve.shockDown, curve.shockUp].map(
+        approximately,
+      );
+      const least = (price: number, fall = 0, rise = 0) =>
+        Math.min(surplusAt(account, price * (1 - fall)), surplusAt(account, price * (1 + rise)));
+      for (const share of [-1, -0.7, -0.2, 0, 0.4, 0.9, 1]) {
+        const price = SPOT * Math.max(1e-6, 1 + radius * share * 0.999_999);
+        const low = least(price, off, off) + least(price, down, up) - surplusAt(account, price);
+        expect(low, `${radius}, ${price}`).toBeGreaterThan(-1e-6);
+      }
+    },
+  );
 
   it.each(cases)('are breached nowhere before the liquidation prices: $seed', (of) => {
     const { account, book, point } = of;
