@@ -52,7 +52,8 @@ function wordsFor({ minimum, exclusiveMinimum, maximum, minItems, maxItems }: No
   return words;
 }
 
-const WRITTEN = [...schemaFiles()].filter(([path]) => !path.startsWith('messages/'));
+const PRINTED = ['messages/', 'liquidation-plans.json'];
+const WRITTEN = [...schemaFiles()].filter(([path]) => !PRINTED.some((each) => path.startsWith(each)));
 const BOUNDED = WRITTEN.flatMap(([path, text]) => boundedIn(JSON.parse(text), path));
 
 describe('a bound of an attribute', () => {

@@ -174,9 +174,8 @@ export class OptionBook implements NonLinearPart {
           return arithmetic.min(call, put);
         },
         mark: ({ scenarios }, place) => {
-          const vector = vectors[place] ?? scenarios.vectorOver(grid);
-          vectors[place] = vector;
-          const { values, slopes } = vector;
+          vectors[place] ??= scenarios.vectorOver(grid);
+          const { values, slopes } = vectors[place];
           return {
             left: values[index] as number,
             right: values[index + 1] as number,
