@@ -17,7 +17,7 @@ import type { Urgency } from './urgency.ts';
 /** Raise it with the form of either. */
 export const SCAN_FORMAT = 'scan/1';
 
-/** What a segment has left to scan. */
+/** The rest of a segment that a worker scans. */
 export interface ScanPart {
   /** Names it: a check and a number. */
   readonly part: string;

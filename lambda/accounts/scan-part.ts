@@ -35,7 +35,7 @@ const COMPRESSION = 5;
 /** Makes certificates of the safe accounts of one part, in the order in which they come. */
 export interface PartCertifier {
   add(account: AccountRows, parts: readonly HealthyPart[]): void;
-  /** Of `written`, about. */
+  /** The size of `written`, about. */
   readonly bytes: number;
   written(): unknown;
 }
@@ -110,7 +110,7 @@ class PartScanner {
       }
       return 'whole';
     } catch (error) {
-      // What has been scanned is good, and the check asks for the rest.
+      // The accounts scanned so far are good, and the check asks for the rest.
       if (position === undefined) throw error;
       return position;
     }

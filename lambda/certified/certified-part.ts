@@ -143,7 +143,7 @@ class CertifiedPart {
 
 interface Into {
   readonly book: CertifiedBook;
-  /** Of the check. */
+  /** The market of the check. */
   readonly market: ReferenceMarket;
   /** The accounts of the part, in their order. */
   readonly safe: readonly OfAccount[];

@@ -24,7 +24,7 @@ const order = z.strictObject({
     description: 'Share of each fill that the account pays into the insurance fund.',
   }),
   liquidatorFee: decimalText.optional().meta({
-    description: 'Share of each fill that the account pays to whoever closes it.',
+    description: 'Share of each fill that the account pays to the party that closes it.',
   }),
   taker: z.literal('backstop').optional().meta({
     description: 'The backstop takes all of it at limitPrice; absent: an order for the market.',
@@ -34,7 +34,8 @@ const order = z.strictObject({
 const swap = z.strictObject({
   collateral: z.string().meta({ description: 'Asset that the account gives.' }),
   seized: decimalText.meta({
-    description: 'Units of it that whoever repays the loan receives. Never more than is held.',
+    description:
+      'Units of it that the party that repays the loan receives. Never more than is held.',
   }),
   collateralPrice: decimalText,
   loan: z.string().meta({ description: 'Asset that the account owes; may be the numeraire.' }),

@@ -56,7 +56,7 @@ const readAs = <T>(read: (value: unknown, context: z.core.ParsePayload) => T) =>
 
 const DECIMAL_PATTERN = '^-?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]{1,3})?$';
 
-/** What a value may be: in words for a description, for JSON Schema, and for a refusal. */
+/** The values that a field may have: in words for a description, for JSON Schema, and for a refusal. */
 interface Bound<M> {
   readonly words: string;
   /** Never narrower than `refuse`: a validator rounds to float64. */

@@ -162,7 +162,7 @@ const attributes = z.strictObject({
         liquidatorFee: z.optional(
           openingField(
             'Fee on what a plan closes, as a fraction of the notional, from 0 to 1, by the time since ' +
-              'the case sent its first order plan. The account pays it to whoever closes the ' +
+              'the case sent its first order plan. The account pays it to the party that closes the ' +
               'position, on top of the other costs. Without it there is none.',
           ),
         ),

@@ -21,7 +21,7 @@ export interface ScanOptions {
   readonly onCanary?: (canary: Canary) => void;
 }
 
-/** Of its last row; undefined without rows. */
+/** The position of its last row; undefined without rows. */
 export function positionOf(account: AccountRows | undefined): ScanPosition | undefined {
   const row = account?.rows.at(-1);
   return row && { accountId: keyText(row.accountId), item: keyText(row.item) };

@@ -1,4 +1,4 @@
-/** What `margin plan --json` prints. Amounts are in the numeraire, as decimal texts. */
+/** `margin plan --json` prints this. Amounts are in the numeraire, as decimal texts. */
 import * as z from 'zod';
 import { decimalText, time } from '../../lambda/messages/figure-schemas.ts';
 import { plan } from '../../lambda/messages/plan-schemas.ts';

@@ -77,7 +77,7 @@ interface Extremes {
 
 /** The prices between two quotes. */
 interface Span extends Extremes {
-  /** Of the second. */
+  /** When the second was published. */
   readonly timeMs: number;
 }
 

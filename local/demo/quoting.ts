@@ -37,7 +37,7 @@ interface QuotingInput {
 export class Quoting {
   private readonly input: QuotingInput;
   private readonly rowsOf: ReturnType<typeof quoteWriter>;
-  /** Of the last quotes. */
+  /** When the last quotes were written. */
   private quotedMs: number;
 
   constructor(input: QuotingInput) {
@@ -69,7 +69,7 @@ export class Quoting {
     await writeRows(dynamo, { table: config.marketTable, requests: rows.map(put) });
   }
 
-  /** Of the steps between the quotes before and these. */
+  /** The prices of the steps between the quotes before and these. */
   private async pricesUntil(timeMs: number): Promise<Prices[]> {
     const { stepMs } = this.input.path;
     const passed: Prices[] = [];

@@ -131,7 +131,7 @@ interface Due {
   readonly atMs: number;
 }
 
-/** What came while a check ran is checked so long after it. */
+/** Changes that came while a check ran are checked so long after it. */
 const AFTER_MS = 200;
 
 class Day implements DemoRun {

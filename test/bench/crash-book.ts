@@ -74,7 +74,7 @@ export class CrashBook {
     );
   }
 
-  /** What is left once a venue has closed all positions at these prices. */
+  /** The rows that are left once a venue has closed all positions at these prices. */
   closed(rows: readonly AccountRow[], multiple: number): AccountRow[] {
     const profit = rows.reduce((sum, row) => {
       const [name = ''] = String(row.instrument ?? '').split('-');

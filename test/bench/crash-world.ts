@@ -37,7 +37,7 @@ export interface Way {
   /** Workers at once; 0: the check reads by itself. */
   readonly workers: number;
   readonly accountsMin: number;
-  /** Of the function, while prices fall; absent: a check takes as long as it takes. */
+  /** The function's timeout while prices fall; absent: a check takes as long as it takes. */
   readonly timeoutSeconds?: number | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Whoever writes a row learns its bounds from the schema's description, not from a refusal. */
+/** The writer of a row learns its bounds from the schema's description, not from a refusal. */
 import { describe, expect, it } from 'vitest';
 import { schemaFiles } from '../../local/docs/schemas.ts';
 

@@ -21,7 +21,7 @@ export const WORKER_FAULTS = [
 export type WorkerFault = (typeof WORKER_FAULTS)[number];
 
 interface WorldWorkersInput {
-  /** Of the check. */
+  /** The process of the check. */
   readonly process: Process;
   readonly workerProcess: Process;
   readonly table: string;

@@ -1,4 +1,4 @@
-/** What a plan leaves out: quantities that counterparties take, and orders without capacity. */
+/** A plan leaves these out: quantities that counterparties take, and orders without capacity. */
 import { isPositive, NO_QUANTITY, type Quantity, subtract, worthOf } from '../number/decimal.ts';
 import type { Closable } from './closable.ts';
 import type { Closed } from './closed.ts';

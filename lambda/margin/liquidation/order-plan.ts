@@ -18,7 +18,7 @@ export interface Order {
   readonly bankruptcyPrice?: Price | undefined;
   /** Fraction of the filled notional. */
   readonly liquidationFee?: Ratio | undefined;
-  /** Fraction of the filled notional, to whoever closes it. */
+  /** Fraction of the filled notional, to the party that closes it. */
   readonly liquidatorFee?: Ratio | undefined;
   /** Absent: the market. */
   readonly taker?: 'backstop' | undefined;
@@ -40,7 +40,7 @@ export interface Swap {
   readonly value: Amount;
 }
 
-/** What the plan went by that opens with time. */
+/** The fees and shares of the plan's time. */
 export interface Opened {
   /** The check of the case's first order plan. */
   readonly since: number;

@@ -2,7 +2,7 @@ import type { Ratio } from '../number/decimal.ts';
 
 /** Who takes positions that a market should not; ../liquidation/backstop.ts. */
 export interface Backstop {
-  /** Of ℓ·MM. */
+  /** A share of ℓ·MM. */
   readonly below: Ratio;
   readonly price: 'mark' | 'bankruptcy';
 }

@@ -38,7 +38,7 @@ export interface Asset extends Tradable {
   readonly totalDeposits?: Quantity | undefined;
   /** Value of all deposits from which the initial collateral weight falls. */
   readonly weightScaleStart?: Amount | undefined;
-  /** Of the value repaid, in a swap of this collateral; replaces the bonus of the policy. */
+  /** A share of the value repaid, in a swap of this collateral; replaces the bonus of the policy. */
   readonly swapBonus?: Ratio | undefined;
   readonly borrowRatePerHour?: Ratio | undefined;
   /** How interest on a loan grows; ../book/accrual.ts has the formulas. Default: simple. */
@@ -94,7 +94,7 @@ export interface Instrument extends Tradable {
   readonly expiresAt?: number | undefined;
   readonly strike?: Price | undefined;
   readonly optionType?: 'call' | 'put' | undefined;
-  /** Of all accounts: unrealised profits less losses. */
+  /** Unrealised profits less losses of all accounts. */
   readonly netProfit?: Amount | undefined;
   /** Contracts. */
   readonly openInterest?: Quantity | undefined;

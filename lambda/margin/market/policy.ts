@@ -54,7 +54,7 @@ export interface Policy {
   /** Above this notional the first plan closes only firstShare. Absent: all. */
   readonly firstShareAbove?: Amount | undefined;
   readonly firstShare: Ratio;
-  /** What a plan may close, by the time since the first. Absent: what is needed. */
+  /** A plan closes at most this, by the time since the first. Absent: all that is needed. */
   readonly liquidationShare?: OpeningShare | undefined;
   /** Absent: loans are bought back in the market. */
   readonly loanSwap?: LoanSwap | undefined;

@@ -10,7 +10,7 @@ export interface RoughTarget {
   readonly sums: Float64Array;
   readonly cells: number;
   readonly slopesAt: number;
-  /** Of the current price, and its logarithm. */
+  /** A multiple of the current price, and its logarithm. */
   readonly multiple: number;
   readonly logMultiple: number;
   readonly units: number;

@@ -6,7 +6,7 @@
 import type { Segment } from '../curve/segment.ts';
 import type { OptionLeg } from './option-leg.ts';
 
-/** What is asked of the options of one expiry over a grid of prices. */
+/** Answers about the options of one expiry over a grid of prices. */
 export interface SumsOverGrid {
   slope(node: number, cell: number): number;
   /** Σ |units·slope| in cell 0, at a grid price. */
