@@ -8,6 +8,7 @@ import {
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Topics } from '../../../lambda/aws/topics.ts';
+import { OPENED_ORDERS_MAX, SWAPS_MAX } from '../../../lambda/margin/number/limits.ts';
 import { fitted } from '../../../lambda/messages/fitted.ts';
 import type { Message } from '../../../lambda/messages/messages.ts';
 import type { Origin } from '../../../lambda/messages/origin.ts';
@@ -127,7 +128,8 @@ describe('a batch', () => {
 
   it('of the largest messages stays below it, message by message', async () => {
     const { topics, batches } = topicsWith();
-    const sizes = { letter: '𝔄', entries: 5000, most: { orders: 200, counterparties: 78 } };
+    const most = { orders: OPENED_ORDERS_MAX, swaps: SWAPS_MAX, counterparties: 78 };
+    const sizes = { letter: '𝔄', entries: 5000, most };
     const messages = HUGE_TYPES.flatMap((type) =>
       hugeMessages(type, sizes).map((each) => fitted(each)),
     );
