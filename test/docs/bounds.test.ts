@@ -53,7 +53,9 @@ function wordsFor({ minimum, exclusiveMinimum, maximum, minItems, maxItems }: No
 }
 
 const PRINTED = ['messages/', 'liquidation-plans.json'];
-const WRITTEN = [...schemaFiles()].filter(([path]) => !PRINTED.some((each) => path.startsWith(each)));
+const WRITTEN = [...schemaFiles()].filter(
+  ([path]) => !PRINTED.some((each) => path.startsWith(each)),
+);
 const BOUNDED = WRITTEN.flatMap(([path, text]) => boundedIn(JSON.parse(text), path));
 
 describe('a bound of an attribute', () => {
