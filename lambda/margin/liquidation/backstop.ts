@@ -50,11 +50,12 @@ export function backstopPlan(
     .sort(largestFirst)
     .map((closable) => orderOf(closable, { breach: { ...figures, byInstrument }, rules }));
   if (orders.length === 0) return undefined;
+  const isCut = orders.length > PLAN_ORDERS_MAX;
   const plan: Plan = {
     cancelOpenOrders: marketsWithOrders(subAccount),
     orders: orders.slice(0, PLAN_ORDERS_MAX),
-    scope: orders.length > PLAN_ORDERS_MAX ? 'partial' : 'whole',
-    why: whyOf(rules),
+    scope: isCut ? 'partial' : 'whole',
+    why: isCut ? `${whyOf(rules)}: ${largestOf(orders.length)}` : whyOf(rules),
     carriedOver: [],
   };
   return deleveraged.size === 0 ? plan : { ...plan, deleveraged };
@@ -81,6 +82,9 @@ function orderOf(
     taker: 'backstop',
   };
 }
+
+const largestOf = (count: number): string =>
+  `the largest ${PLAN_ORDERS_MAX} of ${count} positions; the next generation of the plan continues`;
 
 const HUNDRED = ratio('100');
 

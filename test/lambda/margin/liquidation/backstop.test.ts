@@ -79,6 +79,21 @@ describe('a backstop', () => {
     ]);
   });
 
+  it('takes the largest first where they are more than one plan holds, and says so', () => {
+    const names = Array.from({ length: 203 }, (_, index) => `P${index}`);
+    const market = marketOf(HALF);
+    const instruments = Object.fromEntries(names.map((name) => [name, perpetual('X')]));
+    const positions = names.map((instrument, index) => ({
+      ...{ instrument, quantity: String(index + 1), entryPrice: '100' },
+    }));
+    const account = { balances: [{ asset: 'USD', amount: '100' }], positions };
+    const plan = planLiquidation(crossOf(account), snapshotOf({ ...market, instruments }));
+    expect([plan.orders.length, plan.scope, plan.orders[0]?.market]).toEqual([
+      ...[200, 'partial', 'P202'],
+    ]);
+    expect(plan.why).toMatch(/the largest 200 of 203 positions; the next generation of the plan/);
+  });
+
   it('takes no capacity of the market', () => {
     const { orders } = planned('330', HALF);
     const key = capacityKey('X-PERP', 'sell');
