@@ -15,6 +15,7 @@ import {
   isPositive,
   NO_QUANTITY,
   ratio,
+  roundDown,
   subtract,
   textOf,
   times,
@@ -87,9 +88,10 @@ const largestOf = (count: number): string =>
   `the largest ${PLAN_ORDERS_MAX} of ${count} positions; the next generation of the plan continues`;
 
 const HUNDRED = ratio('100');
+const PERCENT_PLACES = 4;
 
 const whyOf = ({ below, price }: Backstop): string =>
-  `the margin balance is below ${textOf(times(below, HUNDRED))} % of the liquidation line without ` +
+  `the margin balance is below ${textOf(roundDown(times(below, HUNDRED), PERCENT_PLACES))} % of the liquidation line without ` +
   `its buffer: the backstop takes all positions at ${PRICES[price]}`;
 
 const PRICES = { mark: 'the mark', bankruptcy: 'the bankruptcy price' } as const;

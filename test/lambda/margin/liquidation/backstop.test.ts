@@ -4,6 +4,7 @@ import { planLiquidation } from '../../../../lambda/margin/liquidation/plan.ts';
 import { amount, textOf } from '../../../../lambda/margin/number/decimal.ts';
 import type { RawRow } from '../../../../lambda/rows/raw-row.ts';
 import { PolicyError, readMarket } from '../../../../lambda/rows/read-market.ts';
+import { VENUES } from '../../../../lambda/rows/venues/venues.ts';
 import { type AccountRows, crossOf, type MarketRows, snapshotOf, tableRowsOf } from '../build.ts';
 
 const perpetual = (underlying: string): RawRow => ({
@@ -92,6 +93,24 @@ describe('a backstop', () => {
       ...[200, 'partial', 'P202'],
     ]);
     expect(plan.why).toMatch(/the largest 200 of 203 positions; the next generation of the plan/);
+  });
+
+  /** Two thirds of 1,100 is 733.33…; of 1,650 it is 1,100. */
+  it.each<[string, string, boolean]>([
+    ['-100', '733.333333333333', true],
+    ['-100', '733.333333333334', false],
+    ['-650', '1099.99999999', true],
+    ['-650', '1100', false],
+  ])('is Hyperliquid’s below two thirds, not at it: %s Y and %s USD', (short, usd, isTaken) => {
+    const backstop = VENUES.get('hyperliquid-10x')?.policy?.backstop as RawRow;
+    const [long, other] = holding(usd).positions ?? [];
+    const account = {
+      balances: [{ asset: 'USD', amount: usd }],
+      positions: [long as RawRow, { ...other, quantity: short }],
+    };
+    const { orders, why } = planLiquidation(crossOf(account), snapshotOf(marketOf(backstop)));
+    expect(orders.some(({ taker }) => taker === 'backstop')).toBe(isTaken);
+    if (isTaken) expect(why).toMatch(/below 66.6666 % of/);
   });
 
   it('takes no capacity of the market', () => {
