@@ -5,6 +5,7 @@ import { amount, textOf } from '../../../../lambda/margin/number/decimal.ts';
 import type { RawRow } from '../../../../lambda/rows/raw-row.ts';
 import { PolicyError, readMarket } from '../../../../lambda/rows/read-market.ts';
 import { VENUES } from '../../../../lambda/rows/venues/venues.ts';
+import { afterPlan } from '../../../../local/analysis/after-plan.ts';
 import { type AccountRows, crossOf, type MarketRows, snapshotOf, tableRowsOf } from '../build.ts';
 
 const perpetual = (underlying: string): RawRow => ({
@@ -93,6 +94,17 @@ describe('a backstop', () => {
       ...[200, 'partial', 'P202'],
     ]);
     expect(plan.why).toMatch(/the largest 200 of 203 positions; the next generation of the plan/);
+  });
+
+  /** 100·3 + 100·0.3 are all of the 330. */
+  it.each<[string, string]>([
+    ['mark', '330'],
+    ['bankruptcy', '0'],
+  ])('leaves the account what its price leaves: %s', (price, equity) => {
+    const snapshot = snapshotOf(marketOf({ ...HALF, price }));
+    const plan = planLiquidation(crossOf(holding('330')), snapshot);
+    const { outcome } = afterPlan(crossOf(holding('330')), plan, snapshot).assessed;
+    expect(outcome.certainty === 'certain' && textOf(outcome.equity.point)).toBe(equity);
   });
 
   /** Two thirds of 1,100 is 733.33…; of 1,650 it is 1,100. */
