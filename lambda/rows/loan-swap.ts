@@ -71,7 +71,7 @@ export const loanSwap = onFirstUse(() =>
       ) satisfies z.ZodMiniType<LoanSwap>,
     'Loans are repaid by swaps of collateral at a premium, in place of orders in the market, even ' +
       'where selling the collateral would cost less. A debt in the numeraire counts as a loan, a ' +
-      'balance in it as collateral. Orders then close positions only. Not for isolated positions, ' +
+      'balance in it as collateral. Orders then close positions only, and come first where no swap heals. Not for isolated positions, ' +
       'nor for collateral at a location. Without it loans are bought back in the market.',
   ),
 );

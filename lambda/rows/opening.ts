@@ -96,8 +96,9 @@ export const openingShare = onFirstUse(() =>
         }),
       ),
     ),
-    'How much a plan may close, by the time since the case sent its first order plan. An account ' +
+    'How much a plan may close or swap, by the time since the case sent its first order plan. An account ' +
       'with equity below 0 is not held back by a share of the shortage. Not with ' +
-      'firstShareAbove. Without it, plans close what is needed.',
+      'firstShareAbove, and no share of the shortage with amount most of loanSwap. Without it, plans ' +
+      'close what is needed.',
   ),
 );

@@ -276,6 +276,11 @@ export const policyAttributes = z
       path: ['liquidationShare'],
       message: 'must not be there with firstShareAbove: both hold back a first plan',
     }),
+    z.refine((row) => row.liquidationShare?.of !== 'shortage' || row.loanSwap?.amount !== 'most', {
+      path: ['liquidationShare'],
+      message:
+        'must not be of the shortage with amount most of loanSwap, which asks for no shortage',
+    }),
     z.refine((policy) => !isBelow(policy.liquidationTargetMultiplier, policy.callMultiplier), {
       path: ['liquidationTargetMultiplier'],
       message: 'must be at least callMultiplier, or a liquidated account is called again',

@@ -1,4 +1,4 @@
-/** A sub-account after its plan: open orders cancelled, orders filled at their reference prices. */
+/** A sub-account after its plan: open orders cancelled, orders filled at their reference prices, those of the backstop at its own. */
 import { type AssessedSubAccount, assessSubAccount } from '../../lambda/accounts/assess-account.ts';
 import type { Position, SubAccount } from '../../lambda/margin/book/account.ts';
 import { type TradeOrder, traded, withoutOrders } from '../../lambda/margin/book/trade.ts';
@@ -35,7 +35,8 @@ export function afterPlan(before: SubAccount, plan: Plan, snapshot: Snapshot): A
 
 /** The rows of one instrument are closed in their order, each as far as the order reduces it. */
 function tradesOf(order: Order, positions: readonly Position[]): TradeOrder[] {
-  const { market, side, quantity, referencePrice: price } = order;
+  const { market, side, quantity, referencePrice, limitPrice, taker } = order;
+  const price = taker === undefined ? referencePrice : (limitPrice ?? referencePrice);
   if (order.kind !== 'position') return [{ kind: 'spot', asset: market, side, quantity, price }];
   let left = quantity;
   return positions.flatMap(({ instrument, label, quantity: held }): TradeOrder[] => {

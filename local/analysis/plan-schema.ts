@@ -41,7 +41,8 @@ const planned = z.strictObject({
   withheld: z.array(z.string()).meta({ description: 'Why no plan goes out; else empty.' }),
   after: assessment.optional().meta({
     description:
-      'If all orders fill at their reference prices, without fees and costs, and all swaps are made.',
+      'If all orders fill at their reference prices, those of the backstop at its price, without fees ' +
+      'and costs, and all swaps are made.',
   }),
   left: z
     .strictObject({

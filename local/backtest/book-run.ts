@@ -5,11 +5,15 @@ import { assessBook, bookFigures, isSafe } from '../../lambda/margin/assess/asse
 import type { SubAccount } from '../../lambda/margin/book/account.ts';
 import type { Book as SubjectBook } from '../../lambda/margin/book/book.ts';
 import { buildBook } from '../../lambda/margin/book/build-book.ts';
+import { withoutOrders } from '../../lambda/margin/book/trade.ts';
 import { type CaseState, NO_CASE } from '../../lambda/margin/case/case.ts';
 import { decide } from '../../lambda/margin/case/decide.ts';
 import { closablesOf } from '../../lambda/margin/liquidation/closable.ts';
-import type { Plan } from '../../lambda/margin/liquidation/order-plan.ts';
+import type { FilledAt } from '../../lambda/margin/liquidation/closed.ts';
+import { withOpenedFees } from '../../lambda/margin/liquidation/opened.ts';
+import type { Order, Plan } from '../../lambda/margin/liquidation/order-plan.ts';
 import { shockDebtOfSafe } from '../../lambda/margin/liquidation/shock-debt.ts';
+import { afterSwap } from '../../lambda/margin/liquidation/swap-sides.ts';
 import { Trial } from '../../lambda/margin/liquidation/trial.ts';
 import {
   absolute,
@@ -174,7 +178,7 @@ export class BookRun {
     );
     this.counts.liquidations += 1;
     this.shortfalls.push(isNegative(left) ? approximately(negate(left)) : 0);
-    each.subAccount = executed(each.subAccount, { book, plan, fill });
+    each.subAccount = executed(each.subAccount, { plan, fill });
     const after = bookFigures(bookOf(each.subAccount, fill), policy);
     if (!isNegative(after.equity.point)) return;
     this.badDebt += approximately(negate(after.equity.point));
@@ -202,21 +206,40 @@ export class BookRun {
   }
 }
 
-/** Fills each order whole, at the fill's marks and the plan's closing cost. */
-function executed(
+interface Execution {
+  readonly plan: Plan;
+  readonly fill: Snapshot;
+}
+
+/**
+ * Makes the swaps as they are planned. Then fills each order whole, at the fill's marks: with the plan's
+ * closing cost in the market, without any by the backstop.
+ */
+function executed(subAccount: SubAccount, { plan, fill }: Execution): SubAccount {
+  const { swaps = [], orders } = plan;
+  const cancelled = withoutOrders(subAccount);
+  const swapped = swaps.reduce((after, swap) => afterSwap(after, swap, fill), cancelled);
+  const isBackstop = ({ taker }: Order): boolean => taker === 'backstop';
+  const taken = filledAt(swapped, 'mark', { plan, fill, orders: orders.filter(isBackstop) });
+  const rest = orders.filter((order) => !isBackstop(order));
+  return filledAt(taken, 'cost', { plan, fill, orders: rest });
+}
+
+function filledAt(
   subAccount: SubAccount,
-  of: { readonly book: SubjectBook; readonly plan: Plan; readonly fill: Snapshot },
+  at: FilledAt,
+  { plan, fill, orders }: Execution & Pick<Plan, 'orders'>,
 ): SubAccount {
-  const closables = closablesOf(of.book, {
-    isIsolated: subAccount.isolatedMargin !== undefined,
-    policy: of.fill.policy,
-  });
+  if (orders.length === 0) return subAccount;
+  const isIsolated = subAccount.isolatedMargin !== undefined;
+  const held = closablesOf(bookOf(subAccount, fill), { isIsolated, policy: fill.policy });
+  const closables = plan.opened === undefined ? held : withOpenedFees(held, plan.opened);
   const closed = closables.flatMap((closable) => {
-    const { kind, market, held } = closable;
-    const order = of.plan.orders.find((each) => each.kind === kind && each.market === market);
-    return order === undefined ? [] : [[closable, smaller(order.quantity, held)] as const];
+    const { kind, market } = closable;
+    const order = orders.find((each) => each.kind === kind && each.market === market);
+    return order === undefined ? [] : [[closable, smaller(order.quantity, closable.held)] as const];
   });
-  return new Trial(subAccount, of.fill).filled(new Map(closed), 'cost');
+  return new Trial(subAccount, fill).filled(new Map(closed), at);
 }
 
 function bookOf(subAccount: SubAccount, snapshot: Snapshot): SubjectBook {

@@ -18,10 +18,11 @@ export const newCall = (amountDue: Amount, { asOf, callGraceSeconds }: At): Sent
   isExpired: false,
 });
 
-/** The next generation. */
+/** The next generation. A plan on which nothing opens, as one for the backstop, keeps the start. */
 export function newPlan(open: OpenCase, { opened }: Plan, { asOf, policy }: At): SentPlan {
   const generation = nextGeneration({ isIndeterminate: false, open });
   const expiresAt = asOf + policy.planExpirySeconds * 1000;
   const named = { planId: `${open.caseId}#${generation}`, generation, sentAt: asOf, expiresAt };
-  return opened === undefined ? named : { ...named, since: opened.since };
+  const since = opened?.since ?? open.plan?.since;
+  return since === undefined ? named : { ...named, since };
 }

@@ -1,6 +1,7 @@
 /** The rules that a certificate rests on, as a text that differs if one of them does. */
 import type { ConfidenceCharge } from '../market/charges.ts';
 import type { Policy } from '../market/policy.ts';
+import type { ProfitRule } from '../market/profit-rule.ts';
 import { approximately, isBelow, ONE, type Ratio, smaller } from '../number/decimal.ts';
 import type { AssetTerms, AssetWeights } from '../snapshot/asset-terms.ts';
 import type { LinearTerms, OptionTerms } from '../snapshot/instrument-terms.ts';
@@ -47,7 +48,8 @@ function textOf(subject: Subject, snapshot: Snapshot): string | undefined {
   const { contractSize, type, isInverse, expiresAt, payout, schedule } = instrument;
   const { settlement, quoted, ofClass } = instrument;
   const { by, asset: coin } = settlement;
-  const { margin, phaseIn, notionalAt, profit, requirementPlaces, dynamic } = ofClass.riskClass;
+  const { margin, phaseIn, notionalAt, requirementPlaces, dynamic } = ofClass.riskClass;
+  const profit = countedProfit(instrument, snapshot.policy);
   const { confidenceCharges, depegCharge, openOrderCharge } = ofClass.riskClass;
   const charges = { confidenceCharges, depegCharge, openOrderCharge };
   const rules = { margin, phaseIn, notionalAt, profit, requirementPlaces, dynamic, ...charges };
@@ -64,6 +66,12 @@ function countedWeights(weights: AssetWeights, { callAt }: Policy): Partial<Asse
   const { initialCollateral: _, initialLiability: __, initialScaling: ___, ...others } = weights;
   return callAt === 'initial' ? weights : others;
 }
+
+/** The profits of all lower its initial weight. No call may ask for that. */
+const countedProfit = (
+  { profitRule, ofClass }: LinearTerms,
+  { callAt }: Policy,
+): ProfitRule | undefined => (callAt === 'initial' ? profitRule : ofClass.riskClass.profit);
 
 function textOfOption({ settlement, quoted, prices, ofClass, ...option }: OptionTerms): string {
   const { contractSize, type, isInverse, expiresAt, strike } = option;

@@ -15,6 +15,7 @@ import {
   isPositive,
   NO_QUANTITY,
   ratio,
+  roundDown,
   subtract,
   textOf,
   times,
@@ -50,11 +51,12 @@ export function backstopPlan(
     .sort(largestFirst)
     .map((closable) => orderOf(closable, { breach: { ...figures, byInstrument }, rules }));
   if (orders.length === 0) return undefined;
+  const isCut = orders.length > PLAN_ORDERS_MAX;
   const plan: Plan = {
     cancelOpenOrders: marketsWithOrders(subAccount),
     orders: orders.slice(0, PLAN_ORDERS_MAX),
-    scope: orders.length > PLAN_ORDERS_MAX ? 'partial' : 'whole',
-    why: whyOf(rules),
+    scope: isCut ? 'partial' : 'whole',
+    why: isCut ? `${whyOf(rules)}: ${largestOf(orders.length)}` : whyOf(rules),
     carriedOver: [],
   };
   return deleveraged.size === 0 ? plan : { ...plan, deleveraged };
@@ -82,10 +84,14 @@ function orderOf(
   };
 }
 
+const largestOf = (count: number): string =>
+  `the largest ${PLAN_ORDERS_MAX} of ${count} positions; the next generation of the plan continues`;
+
 const HUNDRED = ratio('100');
+const PERCENT_PLACES = 4;
 
 const whyOf = ({ below, price }: Backstop): string =>
-  `the margin balance is below ${textOf(times(below, HUNDRED))} % of the liquidation line without ` +
+  `the margin balance is below ${textOf(roundDown(times(below, HUNDRED), PERCENT_PLACES))} % of the liquidation line without ` +
   `its buffer: the backstop takes all positions at ${PRICES[price]}`;
 
 const PRICES = { mark: 'the mark', bankruptcy: 'the bankruptcy price' } as const;

@@ -13,6 +13,8 @@
  * 3. A swap that would leave dust ends its loan or its collateral if it may, or leaves the least.
  *
  * The need is tried on the book: a chord of the shortfall, which is convex in x, never falls short.
+ * Where a swap bares a hedge the shortfall rises again, so no more than the best amount is needed.
+ * A share that opens with time holds swaps back like orders.
  */
 import { type MarginFigures, marginFiguresOf } from '../assess/assess.ts';
 import type { SubAccount } from '../book/account.ts';
@@ -33,6 +35,7 @@ import {
   negate,
   ONE,
   type Ratio,
+  ratio,
   ratioBetween,
   smaller,
   subtract,
@@ -43,8 +46,9 @@ import { SWAP_TRIALS_MAX, SWAPS_MAX } from '../number/limits.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { NOTHING_CLOSED } from './closed.ts';
 import { isWithinRounding } from './closing-notional.ts';
-import type { SinceFirstPlan } from './opened.ts';
-import type { Swap } from './order-plan.ts';
+import { openedFor, openedText, type SinceFirstPlan } from './opened.ts';
+import type { Opened, Swap } from './order-plan.ts';
+import { type Pair, pairsOf } from './swap-pairs.ts';
 import { afterSwap, type Lent, lentIn, swapOf } from './swap-sides.ts';
 import { Trial } from './trial.ts';
 
@@ -58,8 +62,13 @@ export interface Swapped {
   readonly healthAfter: Health;
   /** No pair raises the margin balance. */
   readonly isHarmful: boolean;
-  /** The close factor, or dust, held a swap back. */
-  readonly isHeldBack: boolean;
+  /** The account lacks more than before. */
+  readonly isWorse: boolean;
+  /** What held a swap back. */
+  readonly limits: readonly string[];
+  readonly opened: Opened;
+  /** Of the shortage, left to later plans; absent if no share of it opens with time. */
+  readonly later?: Amount | undefined;
 }
 
 export type Health = Ratio | undefined;
@@ -70,37 +79,52 @@ interface Input {
   readonly rules: LoanSwap;
 }
 
-/** Undefined if there is nothing to swap, or cancelling open orders is enough. */
+/** Undefined if nothing is owed, or owned within reach, or cancelling open orders is enough. */
 export function swapLoans(subAccount: SubAccount, input: Input): Swapped | undefined {
   if (subAccount.isolatedMargin !== undefined) return undefined;
   const swapping = new Swapping(withoutOrders(subAccount), input);
   return swapping.isRestored ? undefined : swapping.swapped();
 }
 
-interface Pair {
-  readonly collateral: Lent;
-  readonly loan: Lent;
-  readonly bonus: Ratio;
-  /** v − w·(1 + b) */
-  readonly relief: Ratio;
+const CLOSE_FACTOR = 'the close factor';
+const LEAST_LEFT = 'the least remainder';
+const MOST_SWAPS = 'the number of swaps in one plan';
+
+const ALMOST = ratio('0.984375');
+const THIRD = divide(ONE, ratio('3'));
+const THIRDS_MAX = 24;
+
+interface Tested {
+  readonly value: Amount;
+  readonly shortfall: Amount;
 }
 
 class Swapping {
   private readonly input: Input;
+  private readonly opened: Opened;
   private readonly health: Health;
+  private readonly atFirst: readonly Lent[];
   private readonly loans: Amount;
+  private readonly later: Amount | undefined;
+  private readonly shortfallAtFirst: Amount;
   private now: SubAccount;
   private shortfall: Amount;
   private repaid: Amount = NO_AMOUNT;
   private readonly swaps: Swap[] = [];
-  private isHeldBack = false;
+  private readonly limits = new Set<string>();
 
   constructor(now: SubAccount, input: Input) {
+    const { snapshot, at } = input;
     this.input = input;
     this.now = now;
-    this.shortfall = this.shortfallOf(now);
-    this.loans = sumOf(this.loansIn(now).map(({ value }) => value));
-    this.health = this.healthOf(now);
+    this.opened = openedFor([], { policy: snapshot.policy, at }) ?? at;
+    this.atFirst = lentIn(now, snapshot);
+    this.loans = sumOf(loansIn(this.atFirst).map(({ value }) => value));
+    this.health = healthOf(now, snapshot);
+    const missing = this.shortfallOf(now);
+    this.later = this.leftToLater(missing);
+    this.shortfall = this.lacking(missing);
+    this.shortfallAtFirst = this.shortfall;
   }
 
   get isRestored(): boolean {
@@ -108,144 +132,180 @@ class Swapping {
   }
 
   swapped(): Swapped | undefined {
-    const pairs = this.pairs();
+    const bonus = openedTo(this.input.rules.bonus, this.input.at.milliseconds);
+    const pairs = pairsOf(this.atFirst, bonus);
+    if (pairs.length === 0) return undefined;
     const healing = pairs.filter(({ relief }) => isPositive(relief));
     for (const pair of healing.length > 0 ? healing : pairs) {
-      if (this.isRestored || this.swaps.length === SWAPS_MAX) break;
+      if (this.isRestored) break;
       this.take(pair);
     }
-    if (this.swaps.length === 0) return undefined;
-    const { swaps, now: after, isRestored, health, isHeldBack } = this;
-    const healthAfter = this.healthOf(after);
-    const isHarmful = healing.length === 0;
-    return { swaps, after, isRestored, health, healthAfter, isHarmful, isHeldBack };
-  }
-
-  private pairs(): Pair[] {
-    const { rules, at, snapshot } = this.input;
-    const opened = openedTo(rules.bonus, at.milliseconds);
-    const lent = lentIn(this.now, snapshot);
-    const loans = lent.filter(({ isLoan }) => isLoan);
-    return lent
-      .filter(({ isLoan }) => !isLoan)
-      .flatMap((collateral) =>
-        loans.map((loan): Pair => {
-          const bonus = collateral.swapBonus ?? opened;
-          const seized = times(collateral.weight, add(ONE, bonus));
-          return { collateral, loan, bonus, relief: subtract(loan.weight, seized) };
-        }),
-      )
-      .sort(cheapestFirst);
+    const { swaps, now: after, isRestored, health, opened, later } = this;
+    return {
+      ...{ swaps, after, isRestored, health, opened, later },
+      healthAfter: healthOf(after, this.input.snapshot),
+      isHarmful: healing.length === 0,
+      isWorse: isAbove(this.shortfall, this.shortfallAtFirst),
+      limits: [...this.limits],
+    };
   }
 
   private take(pair: Pair): void {
-    const { snapshot } = this.input;
+    const { snapshot, rules } = this.input;
     const lent = lentIn(this.now, snapshot);
     const collateral = lent.find(({ asset }) => asset === pair.collateral.asset);
     const loan = lent.find(({ asset }) => asset === pair.loan.asset);
     if (collateral?.isLoan !== false || loan?.isLoan !== true) return;
+    if (this.swaps.length === SWAPS_MAX) {
+      this.limits.add(MOST_SWAPS);
+      return;
+    }
     const left = { ...pair, collateral, loan };
     const most = this.mostOf(left);
-    if (!isPositive(most)) return;
-    const value = this.input.rules.amount === 'most' ? most : this.neededOf(left, most);
+    const value = rules.amount === 'most' ? most : this.neededOf(left, most);
+    if (!isPositive(value)) return;
     const swap = swapOf(left, this.withoutDust(left, { value, most }));
     if (swap === undefined) return;
     this.now = afterSwap(this.now, swap, snapshot);
-    this.shortfall = this.shortfallOf(this.now);
+    this.shortfall = this.lacking(this.shortfallOf(this.now));
     this.repaid = add(this.repaid, swap.value);
     this.swaps.push(swap);
   }
 
-  /** That the close factor allows, and the collateral pays for. */
-  private mostOf({ collateral, loan, bonus }: Pair): Amount {
-    const { closeFactor, wholeBelow, wholeBelowHealth } = this.input.rules;
-    const whole = smaller(loan.value, divide(collateral.value, add(ONE, bonus)));
+  /** That the close factor and the opened share allow, and the collateral pays for. */
+  private mostOf(pair: Pair): Amount {
+    const { loan, collateral } = pair;
+    const { closeFactor, wholeBelow } = this.input.rules;
     const isSmall = isBelow(loan.value, wholeBelow) || isBelow(collateral.value, wholeBelow);
-    const isLow =
-      wholeBelowHealth !== undefined &&
-      this.health !== undefined &&
-      !isAbove(this.health, wholeBelowHealth);
-    if (isSmall || isLow) return whole;
-    const allowed = subtract(times(this.loans, closeFactor), this.repaid);
-    if (!isBelow(allowed, whole)) return whole;
-    this.isHeldBack = true;
-    return larger(allowed, NO_AMOUNT);
+    const whole = wholeOf(pair);
+    const allowed =
+      isSmall || this.isLow ? whole : subtract(times(this.loans, closeFactor), this.repaid);
+    const most = this.within(allowed, { of: whole, by: CLOSE_FACTOR });
+    const { opened } = this;
+    if (opened.of !== 'holding' || opened.share === undefined) return most;
+    return this.within(this.openedOf(pair, opened.share), { of: most, by: openedText(opened) });
   }
 
+  private within(limit: Amount, { of, by }: { readonly of: Amount; readonly by: string }): Amount {
+    if (!isBelow(limit, of)) return of;
+    this.limits.add(by);
+    return larger(limit, NO_AMOUNT);
+  }
+
+  private get isLow(): boolean {
+    const { wholeBelowHealth } = this.input.rules;
+    const { health } = this;
+    return (
+      wholeBelowHealth !== undefined && health !== undefined && !isAbove(health, wholeBelowHealth)
+    );
+  }
+
+  /** Of what was held before the plan, less what the plan has swapped of it. */
+  private openedOf({ loan, collateral, bonus }: Pair, share: Ratio): Amount {
+    const leftOf = ({ asset, value }: Lent): Amount => {
+      const before = this.atFirst.find((each) => each.asset === asset)?.value ?? value;
+      return subtract(times(before, share), subtract(before, value));
+    };
+    return smaller(leftOf(loan), divide(leftOf(collateral), add(ONE, bonus)));
+  }
+
+  /** 0 if a swap that heals by its weights relieves nothing on the book. */
   private neededOf(pair: Pair, most: Amount): Amount {
+    const best = this.bestOf(pair, most);
+    if (!isWithinRounding(best.shortfall)) {
+      if (!isPositive(pair.relief)) return most;
+      return isBelow(best.shortfall, this.shortfall) ? best.value : NO_AMOUNT;
+    }
     let [low, lacking] = [NO_AMOUNT, this.shortfall];
-    let [high, excess] = [most, this.triedWith(pair, most)];
-    if (isPositive(excess) && !isWithinRounding(excess)) return most;
+    let { value: high, shortfall: excess } = best;
     const { policy } = this.input.snapshot;
     const close = negate(leastClaim(policy));
     for (let trial = 0; trial < SWAP_TRIALS_MAX && isBelow(excess, close); trial++) {
       const share = ratioBetween(lacking, subtract(lacking, excess));
-      const value = add(low, times(subtract(high, low), share));
-      const shortfall = this.triedWith(pair, value);
+      const { value, shortfall } = this.tested(pair, add(low, times(subtract(high, low), share)));
       if (isWithinRounding(shortfall)) [high, excess] = [value, shortfall];
       else [low, lacking] = [value, shortfall];
     }
     return high;
   }
 
-  private triedWith(pair: Pair, value: Amount): Amount {
+  /** The amount after which the account lacks least: the most, but where the shortfall rises again. */
+  private bestOf(pair: Pair, most: Amount): Tested {
+    const whole = this.tested(pair, most);
+    const almost = this.tested(pair, times(most, ALMOST));
+    if (!isAbove(whole.shortfall, almost.shortfall)) return whole;
+    let [low, high] = [NO_AMOUNT, most];
+    for (let third = 0; third < THIRDS_MAX; third++) {
+      const gap = times(subtract(high, low), THIRD);
+      const [left, right] = [add(low, gap), subtract(high, gap)];
+      const isRising = isAbove(
+        this.tested(pair, right).shortfall,
+        this.tested(pair, left).shortfall,
+      );
+      if (isRising) high = right;
+      else low = left;
+    }
+    return this.tested(pair, low);
+  }
+
+  private tested(pair: Pair, value: Amount): Tested {
     const swap = swapOf(pair, value);
-    if (swap === undefined) return this.shortfall;
-    return this.shortfallOf(afterSwap(this.now, swap, this.input.snapshot));
+    if (swap === undefined) return { value, shortfall: this.shortfall };
+    const after = afterSwap(this.now, swap, this.input.snapshot);
+    return { value, shortfall: this.lacking(this.shortfallOf(after)) };
   }
 
   private withoutDust(
-    { collateral, loan, bonus }: Pair,
+    pair: Pair,
     { value, most }: { readonly value: Amount; readonly most: Amount },
   ): Amount {
+    const { collateral, loan, bonus } = pair;
     const { leastLeft } = this.input.rules;
     const paid = add(ONE, bonus);
-    const whole = smaller(loan.value, divide(collateral.value, paid));
+    const whole = wholeOf(pair);
     const roomy = smaller(
       subtract(loan.value, leastLeft),
       divide(subtract(collateral.value, leastLeft), paid),
     );
     if (!isBelow(value, whole) || !isAbove(value, roomy)) return value;
-    if (!isBelow(most, whole)) return whole;
-    this.isHeldBack = true;
-    return larger(roomy, NO_AMOUNT);
+    // Where there is no room at all, only the whole can ever be swapped.
+    if (!isBelow(most, whole) || !isPositive(roomy)) return whole;
+    this.limits.add(LEAST_LEFT);
+    return roomy;
+  }
+
+  private lacking(shortfall: Amount): Amount {
+    return this.later === undefined ? shortfall : subtract(shortfall, this.later);
+  }
+
+  /** Nothing of it is left by an account with equity below 0. */
+  private leftToLater(missing: Amount): Amount | undefined {
+    const { of, share } = this.opened;
+    if (of !== 'shortage' || share === undefined || !isPositive(missing)) return undefined;
+    const { equity } = figuresOf(this.now, this.input.snapshot);
+    return isNegative(equity) ? undefined : subtract(missing, times(missing, share));
   }
 
   private shortfallOf(subAccount: SubAccount): Amount {
     return new Trial(subAccount, this.input.snapshot).after(NOTHING_CLOSED, 'cost').shortfall;
   }
-
-  private loansIn(subAccount: SubAccount): Lent[] {
-    return lentIn(subAccount, this.input.snapshot).filter(({ isLoan }) => isLoan);
-  }
-
-  /** (B + loans) ÷ (loans + ℓ·MM), with loans by value × weight. */
-  private healthOf(subAccount: SubAccount): Health {
-    const { snapshot } = this.input;
-    const owed = sumOf(this.loansIn(subAccount).map(({ value, weight }) => times(value, weight)));
-    const { book } = new Trial(subAccount, snapshot);
-    const figures: MarginFigures = marginFiguresOf(book, snapshot.policy);
-    const { marginBalance, maintenanceRequirement } = figures;
-    const multiplier = snapshot.policy.liquidationMultiplier;
-    const needed = add(owed, times(maintenanceRequirement, multiplier));
-    return isPositive(needed) ? ratioBetween(add(marginBalance, owed), needed) : undefined;
-  }
 }
 
-/** b ÷ relief, lowest first; pairs that heal before others, the larger relief first. */
-function cheapestFirst(one: Pair, other: Pair): number {
-  const [heals, otherHeals] = [isPositive(one.relief), isPositive(other.relief)];
-  if (heals !== otherHeals) return heals ? -1 : 1;
-  if (heals) {
-    const gap = subtract(times(one.bonus, other.relief), times(other.bonus, one.relief));
-    if (isNegative(gap)) return -1;
-    if (isPositive(gap)) return 1;
-  }
-  const relief = subtract(other.relief, one.relief);
-  if (isNegative(relief)) return -1;
-  if (isPositive(relief)) return 1;
-  const size = subtract(sizeOf(other), sizeOf(one));
-  return isNegative(size) ? -1 : Number(isPositive(size));
+function figuresOf(subAccount: SubAccount, snapshot: Snapshot): MarginFigures {
+  return marginFiguresOf(new Trial(subAccount, snapshot).book, snapshot.policy);
 }
 
-const sizeOf = ({ collateral, loan }: Pair): Amount => smaller(collateral.value, loan.value);
+/** (B + loans) ÷ (loans + ℓ·MM), with loans by value × weight. */
+function healthOf(subAccount: SubAccount, snapshot: Snapshot): Health {
+  const loans = loansIn(lentIn(subAccount, snapshot));
+  const owed = sumOf(loans.map(({ value, weight }) => times(value, weight)));
+  const { marginBalance, maintenanceRequirement } = figuresOf(subAccount, snapshot);
+  const multiplier = snapshot.policy.liquidationMultiplier;
+  const needed = add(owed, times(maintenanceRequirement, multiplier));
+  return isPositive(needed) ? ratioBetween(add(marginBalance, owed), needed) : undefined;
+}
+
+const loansIn = (lent: readonly Lent[]): Lent[] => lent.filter(({ isLoan }) => isLoan);
+
+const wholeOf = ({ collateral, loan, bonus }: Pair): Amount =>
+  smaller(loan.value, divide(collateral.value, add(ONE, bonus)));

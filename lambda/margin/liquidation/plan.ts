@@ -45,13 +45,12 @@ import { withFeesToFund } from './fee-to-fund.ts';
 import { type Grain, orderedOf } from './grain.ts';
 import { carriedOverOf, deleveragedOf } from './left-out.ts';
 import { liquidationFeeShare } from './liquidation-fee.ts';
-import { swapLoans } from './loan-swap.ts';
 import { allOf, inProportion, type Most, shareFirst, withinCapacity } from './most.ts';
 import { openedFor, openedText, type SinceFirstPlan, withOpenedFees } from './opened.ts';
 import type { CarriedOver, Deleveraged, Opened, Order, Plan } from './order-plan.ts';
 import { type Breach, maintenanceByInstrument, orderPrices } from './order-price.ts';
 import { cheapestOrders, costOf, type Found, isRestoredBy, mayDoAlone } from './search.ts';
-import { swapPlan, withSwaps } from './swap-plan.ts';
+import { type BesideSwaps, planWithSwaps } from './swap-plan.ts';
 import { Trial, type Tried } from './trial.ts';
 
 /** Limits that hold a plan back. */
@@ -90,15 +89,12 @@ export function planLiquidation(
   const taken = rules && backstopPlan(subAccount, { snapshot, rules, deleveraged });
   if (taken !== undefined) return taken;
   const at = { since, milliseconds: asOf - since };
-  const swapped =
-    policy.loanSwap && swapLoans(subAccount, { snapshot, at, rules: policy.loanSwap });
-  if (swapped === undefined) return orderPlan({ subAccount, snapshot, limits, at });
-  const cancelOpenOrders = marketsWithOrders(subAccount);
-  const { after, isRestored } = swapped;
-  const hasPositions = after.positions.some(({ quantity }) => !isZero(quantity));
-  if (isRestored || !hasPositions) return swapPlan(swapped, { cancelOpenOrders, opened: at });
-  const rest = orderPlan({ subAccount: after, snapshot, limits, at, isPositionsOnly: true });
-  return withSwaps(swapped, { ...rest, cancelOpenOrders, opened: rest.opened ?? at });
+  const ordersFor = (of: SubAccount, beside: BesideSwaps = {}) =>
+    orderPlan({ subAccount: of, snapshot, limits, at, beside });
+  const { loanSwap } = policy;
+  return loanSwap === undefined
+    ? ordersFor(subAccount)
+    : planWithSwaps(subAccount, { snapshot, at, rules: loanSwap, ordersFor });
 }
 
 type OrderPlanInput = Omit<PlannerInput, 'isWhole'>;
@@ -120,8 +116,7 @@ interface PlannerInput {
   readonly snapshot: Snapshot;
   readonly limits: PlanLimits;
   readonly at: SinceFirstPlan;
-  /** Collateral and loans are left alone. */
-  readonly isPositionsOnly?: boolean;
+  readonly beside: BesideSwaps;
   /** Whether each trial builds the whole book. */
   readonly isWhole: boolean;
 }
@@ -141,7 +136,7 @@ class Planner {
   private readonly within: Most;
   private found: Found | undefined;
 
-  constructor({ subAccount, snapshot, limits, at, isPositionsOnly, isWhole }: PlannerInput) {
+  constructor({ subAccount, snapshot, limits, at, beside, isWhole }: PlannerInput) {
     const { account, isolatedMargin } = subAccount;
     this.policy = snapshot.policy;
     this.limits = limits;
@@ -151,13 +146,14 @@ class Planner {
     const isPortfolio = account.marginModel === 'portfolio';
     const byInstrument = maintenanceByInstrument(book.positions, isPortfolio);
     this.breach = { ...marginFiguresOf(book, snapshot.policy), byInstrument };
-    const isIsolated = isPositionsOnly || isolatedMargin !== undefined;
+    const isIsolated = beside.isPositionsOnly || isolatedMargin !== undefined;
     const held = withOpenedFees(closablesOf(book, { isIsolated, policy }), at);
     const closables = withFeesToFund(held, { breach: this.breach, trial: this.trial, policy });
     this.deleveraged = deleveragedOf(closables, limits.deleveraged);
     this.closables = closables.flatMap((each) => this.leftOf(each)).sort(largestFirst);
     this.opened = openedFor(closables, { policy, at });
-    if (this.opened?.of === 'shortage') this.trial.aimFor(this.opened.share ?? ONE);
+    if (beside.later !== undefined) this.trial.leave(beside.later);
+    else if (this.opened?.of === 'shortage') this.trial.aimFor(this.opened.share ?? ONE);
     this.first = shareFirst({ policy, generation: limits.generation, opened: this.opened });
     this.within = withinCapacity(limits.capacity, this.first);
     this.cancelOpenOrders = marketsWithOrders(subAccount);

@@ -74,7 +74,12 @@ export class Trial {
   /** From now on a plan is to remove only this share of what is missing. */
   aimFor(share: Ratio): void {
     const { shortfall } = this.after(NOTHING_CLOSED, 'cost');
-    if (isPositive(shortfall)) this.later = subtract(shortfall, times(shortfall, share));
+    if (isPositive(shortfall)) this.leave(subtract(shortfall, times(shortfall, share)));
+  }
+
+  /** From now on so much of what is missing is left to later plans. */
+  leave(later: Amount): void {
+    this.later = later;
     this.untouched = undefined;
   }
 

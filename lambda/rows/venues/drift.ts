@@ -54,12 +54,13 @@ export const DRIFT: readonly VenuePreset[] = [
       'weightScaleStart and totalDeposits of each asset with a limit on its deposits',
       'liquidity: the fee of the fund, with liquidationFeeShare; liquidatorFee of each market: its own, ' +
         'after 600 s higher by 0.0000025 for each second since the beginning, up to its most',
-      'liquidationShare of the shortage: what the state of the program opens with, and 1 after its ' +
-        'liquidation duration',
+      'liquidationShare of the shortage, linear: what the state of the program opens with, and 1 after ' +
+        'its liquidation duration × (1 − that)',
       'loanSwap: the premium of each pair of assets, and swapBonus of each collateral',
       'the state of the venue: it was halted in April 2026',
     ],
     unsaid: [
+      'a shortage of less than 50, which may be closed at once whatever the share',
       'what earlier plans have freed, which counts against the share of the shortage',
       'high-leverage mode, and margin for fills between initial and maintenance',
     ],

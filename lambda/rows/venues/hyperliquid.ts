@@ -17,7 +17,8 @@ const market = ({ name, title, margin }: Market): VenuePreset => ({
     liquidationCooldownSeconds: '30',
     firstShareAbove: '100000',
     firstShare: '0.2',
-    backstop: { below: '0.666666666666666666666667', price: 'bankruptcy' },
+    // Rounded down: at two thirds it does not take them.
+    backstop: { below: '0.666666666666666666666666', price: 'bankruptcy' },
   },
   left: ['initial rates for lower leverage: these are the rates of the highest leverage'],
   unsaid: ['collateral beside the positions that the backstop takes with them'],

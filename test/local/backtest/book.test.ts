@@ -41,13 +41,24 @@ function bookWith(cash: string, more: Readonly<Record<string, unknown>> = {}) {
   return (feed?: string) => bookOf(evidence, { feed, path: 'book.json' });
 }
 
-function resultOf(prices: readonly number[], cash: string, intervalSeconds = 60) {
+function resultOf(
+  prices: readonly number[],
+  cash: string,
+  intervalSeconds = 60,
+  more: Readonly<Record<string, unknown>> = {},
+) {
   const history = samples(prices);
   const input = { history, parameters: PARAMETERS, confidences: [0.99], side: 'both' } as const;
   const { runs, reportFrom } = backtest({ ...input, intervals: [intervalSeconds] });
   const [run] = runs;
   if (run === undefined) throw new Error('no run');
-  return runBook({ history, run, parameters: PARAMETERS, reportFrom, book: bookWith(cash)() });
+  return runBook({
+    history,
+    run,
+    parameters: PARAMETERS,
+    reportFrom,
+    book: bookWith(cash, more)(),
+  });
 }
 
 /** The first hour is for training. */
@@ -84,6 +95,44 @@ describe('a book replayed over a price history', () => {
     // The report starts an hour in, together with a check. The fall comes three minutes later.
     const result = resultOf(path(100, 100, 100, ...Array(100).fill(80)), '120', 600);
     expect(result).toMatchObject({ liquidations: 1, badDebt: 80, meanLagSeconds: 420 });
+  });
+
+  /** 8 a unit against 700: the loan is repaid at 86 or so, and 30 % of the rest is left at 60. */
+  it('repays loans by swaps of collateral', () => {
+    const lent = {
+      policy: {
+        ...{ liquidationCooldownSeconds: 60, planExpirySeconds: 60 },
+        loanSwap: { bonus: { points: [{ seconds: 0, value: '0.05' }] }, amount: 'most' },
+      },
+      assets: { X: { feed: 'X-USD', collateralWeight: '0.8', riskClass: 'X' } },
+      accounts: [
+        {
+          accountId: 'borrower',
+          balances: [
+            { asset: 'X', amount: '10' },
+            { asset: 'USD', amount: '-700' },
+          ],
+        },
+      ],
+    };
+    const result = resultOf(path(100, 100, 87, 87, ...Array(50).fill(60)), '0', 60, lent);
+    expect(result).toMatchObject({ liquidations: 1, badDebt: 0 });
+  });
+
+  it('has its positions taken by the backstop without a cost', () => {
+    const X = {
+      ...{ volatility: '3', margin: { type: 'flat', initial: '0.1', maintenance: '0.05' } },
+      liquidity: { fee: '0.01' },
+    };
+    const more = (policy: object) => ({
+      risk: { X },
+      policy: { liquidationCooldownSeconds: 3600, planExpirySeconds: 3600, ...policy },
+    });
+    const fall = path(100, 100, ...Array(50).fill(80));
+    // 200 of 120 are lost, and 1 % of 800 is what the market would cost.
+    expect(resultOf(fall, '120', 60, more({})).badDebt).toBe(88);
+    const taken = more({ backstop: { below: '1', price: 'mark' } });
+    expect(resultOf(fall, '120', 60, taken).badDebt).toBe(80);
   });
 
   it('is left out if it is below its line at the start, or cannot be assessed', () => {

@@ -140,7 +140,32 @@ describe('nothing is said', () => {
         after: { assets: { BTC: { totalDeposits: '21' } } },
       },
     ],
+    [
+      'the profits of all lower the initial weight of one, and calls are made there',
+      {
+        account: PROFIT,
+        before: {
+          ...AT_INITIAL,
+          risk: { BTC: { profit: { imbalanceStart: '100' } } },
+          instruments: { P: { netProfit: '100' } },
+        },
+        after: { instruments: { P: { netProfit: '1000' } } },
+      },
+    ],
   ])('where %s', (_what, of) => expect(measured(of)).toMatchObject({ bound: Number.NaN }));
+});
+
+it('profits of all void no certificate where no call asks for initial weights', () => {
+  const { bound, exact } = measured({
+    account: PROFIT,
+    before: {
+      risk: { BTC: { profit: { imbalanceStart: '100' } } },
+      instruments: { P: { netProfit: '100' } },
+    },
+    after: { instruments: { P: { netProfit: '1000' } } },
+  });
+  expect(bound).toBeLessThanOrEqual(exact as number);
+  expect(bound).toBeGreaterThan(15_000);
 });
 
 it('deposits of all void no certificate where no call asks for initial weights', () => {

@@ -4,6 +4,8 @@ import { planLiquidation } from '../../../../lambda/margin/liquidation/plan.ts';
 import { amount, textOf } from '../../../../lambda/margin/number/decimal.ts';
 import type { RawRow } from '../../../../lambda/rows/raw-row.ts';
 import { PolicyError, readMarket } from '../../../../lambda/rows/read-market.ts';
+import { VENUES } from '../../../../lambda/rows/venues/venues.ts';
+import { afterPlan } from '../../../../local/analysis/after-plan.ts';
 import { type AccountRows, crossOf, type MarketRows, snapshotOf, tableRowsOf } from '../build.ts';
 
 const perpetual = (underlying: string): RawRow => ({
@@ -77,6 +79,50 @@ describe('a backstop', () => {
       '97',
       '10.3',
     ]);
+  });
+
+  it('takes the largest first where they are more than one plan holds, and says so', () => {
+    const names = Array.from({ length: 203 }, (_, index) => `P${index}`);
+    const market = marketOf(HALF);
+    const instruments = Object.fromEntries(names.map((name) => [name, perpetual('X')]));
+    const positions = names.map((instrument, index) => ({
+      ...{ instrument, quantity: String(index + 1), entryPrice: '100' },
+    }));
+    const account = { balances: [{ asset: 'USD', amount: '100' }], positions };
+    const plan = planLiquidation(crossOf(account), snapshotOf({ ...market, instruments }));
+    expect([plan.orders.length, plan.scope, plan.orders[0]?.market]).toEqual([
+      ...[200, 'partial', 'P202'],
+    ]);
+    expect(plan.why).toMatch(/the largest 200 of 203 positions; the next generation of the plan/);
+  });
+
+  /** 100·3 + 100·0.3 are all of the 330. */
+  it.each<[string, string]>([
+    ['mark', '330'],
+    ['bankruptcy', '0'],
+  ])('leaves the account what its price leaves: %s', (price, equity) => {
+    const snapshot = snapshotOf(marketOf({ ...HALF, price }));
+    const plan = planLiquidation(crossOf(holding('330')), snapshot);
+    const { outcome } = afterPlan(crossOf(holding('330')), plan, snapshot).assessed;
+    expect(outcome.certainty === 'certain' && textOf(outcome.equity.point)).toBe(equity);
+  });
+
+  /** Two thirds of 1,100 is 733.33…; of 1,650 it is 1,100. */
+  it.each<[string, string, boolean]>([
+    ['-100', '733.333333333333', true],
+    ['-100', '733.333333333334', false],
+    ['-650', '1099.99999999', true],
+    ['-650', '1100', false],
+  ])('is Hyperliquid’s below two thirds, not at it: %s Y and %s USD', (short, usd, isTaken) => {
+    const backstop = VENUES.get('hyperliquid-10x')?.policy?.backstop as RawRow;
+    const [long, other] = holding(usd).positions ?? [];
+    const account = {
+      balances: [{ asset: 'USD', amount: usd }],
+      positions: [long as RawRow, { ...other, quantity: short }],
+    };
+    const { orders, why } = planLiquidation(crossOf(account), snapshotOf(marketOf(backstop)));
+    expect(orders.some(({ taker }) => taker === 'backstop')).toBe(isTaken);
+    if (isTaken) expect(why).toMatch(/below 66.6666 % of/);
   });
 
   it('takes no capacity of the market', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { firstPlanAt } from '../../../../lambda/margin/case/liquidation-due.ts';
+import { newPlan } from '../../../../lambda/margin/case/sent.ts';
 import { planLiquidation } from '../../../../lambda/margin/liquidation/plan.ts';
 import { type Opening, openedTo } from '../../../../lambda/margin/market/opening.ts';
 import { ratio, textOf } from '../../../../lambda/margin/number/decimal.ts';
@@ -257,6 +258,18 @@ describe('the clock of a case', () => {
     ],
   ])('starts with the first order plan: %s', (_, state, since) => {
     expect(firstPlanAt(state as Parameters<typeof firstPlanAt>[0], NOW)).toBe(since);
+  });
+
+  it('goes on through a plan on which nothing opens, as one for the backstop', () => {
+    const plan = { ...sent, generation: 2, since: NOW - 8000 };
+    const handedOver = planAfter(0, {});
+    expect(handedOver.opened).toBeUndefined();
+    const { policy } = snapshotOf(marketOf({}));
+    const next = newPlan({ ...open, plan }, handedOver, { asOf: NOW, policy, callGraceSeconds: 0 });
+    expect(next).toMatchObject({ generation: 3, since: NOW - 8000 });
+    expect(
+      newPlan(open, handedOver, { asOf: NOW, policy, callGraceSeconds: 0 }),
+    ).not.toHaveProperty('since');
   });
 });
 
