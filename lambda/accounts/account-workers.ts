@@ -109,9 +109,9 @@ export class FanOut {
   /** Undefined if the worker has failed. */
   private async scanPart(asked: SharedSegment, prepare: ScanUse['prepare']) {
     const { workers, checkId } = this.input;
-    this.market ??= this.input.market();
     const part = `${checkId}/${++this.parts}`;
     try {
+      this.market ??= this.input.market();
       const found = await workers.scan({ ...asked, part, market: this.market });
       const use = prepare(found, asked);
       this.failures = 0;

@@ -45,6 +45,8 @@ export class SegmentScan {
   private readonly input: SegmentScanInput;
   /** By segment: the last row that was met. */
   private readonly reached = new Map<number, ScanPosition | 'whole'>();
+  /** Segments that were left because no time was. */
+  private readonly left = new Set<number>();
   private scanned = 0;
 
   constructor(input: SegmentScanInput) {
@@ -66,10 +68,12 @@ export class SegmentScan {
     const scan = (segment: number) =>
       step(`the scan of segment ${segment + 1} of ${segments}`, async () => {
         await this.scanSegment(segment, isOver).catch((error: unknown) => {
+          if (error instanceof TimeOverError) this.left.add(segment);
           if (!(error instanceof HandedOver)) throw error;
         });
       });
-    await pMap(segmentNumbers, scan, { concurrency: SCANS_AT_ONCE });
+    const goingOn = segmentNumbers.filter((segment) => !this.left.has(segment));
+    await pMap(goingOn, scan, { concurrency: SCANS_AT_ONCE });
   }
 
   private async share(fanOut: NonNullable<DecisionsInput['fanOut']>): Promise<void> {

@@ -279,4 +279,21 @@ describe('a check that is about to be stopped', () => {
     expect(summary).toMatchObject({ isComplete: false });
     expect(summary.errors[0]).toMatch(/^the scan of segment \d of 4: TimeOverError/);
   });
+
+  it('says of each segment once that it was not scanned, and reads no more', async () => {
+    const { warm } = await opened({ ...WITHOUT, accountsMin: 20 });
+    let pages = 0;
+    warm.intercept = (call, proceed) => {
+      if (call.command === 'Scan' && call.target === 'accounts') pages++;
+      return proceed();
+    };
+    // The time of the scan is over once the check has begun it by itself.
+    warm.timeLeft = () => (pages > 0 ? 20_000 : 60_000);
+    const { errors, isComplete } = await warm.check(0);
+    expect(isComplete).toBe(false);
+    expect(pages).toBe(SEGMENTS);
+    expect(errors.map((each) => each.split(':')[0]).sort()).toEqual(
+      [1, 2, 3, 4].map((each) => `the scan of segment ${each} of 4`),
+    );
+  });
 });

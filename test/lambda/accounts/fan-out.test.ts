@@ -115,3 +115,20 @@ describe('accounts that workers read', () => {
     await expect(reading).rejects.toThrow('overtaken');
   });
 });
+
+describe('segments that workers scan', () => {
+  it('are left to the check if its market cannot be sent', async () => {
+    const workers: AccountWorkers = {
+      ...{ atOnce: 2, accountsMin: 1, read: good },
+      scan: () => Promise.reject(new Error('not asked for')),
+    };
+    const market = () => {
+      throw new Error('too large');
+    };
+    const fanOut = new FanOut({ workers, checkId: 'check', market });
+    const prepare = () => async () => undefined;
+    const segments = [0, 1].map((segment) => ({ segment, of: 2, isCertified: false }));
+    await fanOut.scan(segments, { hasTime: () => true, prepare });
+    expect(fanOut.summary()).toEqual({ accounts: 0, parts: 2, takenOver: 2, failure: 'too large' });
+  });
+});
