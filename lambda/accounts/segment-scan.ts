@@ -61,17 +61,19 @@ export class SegmentScan {
     await this.scanAll();
   }
 
-  /** @param isOver asked before each page is used: whether workers go on from there */
+  /** @param isOver asked before each segment, and each page is used: whether workers go on from there */
   private async scanAll(isOver = () => false): Promise<void> {
     const { accounts, step } = this.input;
     const { segments, segmentNumbers } = accounts;
-    const scan = (segment: number) =>
-      step(`the scan of segment ${segment + 1} of ${segments}`, async () => {
+    const scan = async (segment: number) => {
+      if (isOver()) return;
+      await step(`the scan of segment ${segment + 1} of ${segments}`, async () => {
         await this.scanSegment(segment, isOver).catch((error: unknown) => {
           if (error instanceof TimeOverError) this.left.add(segment);
           if (!(error instanceof HandedOver)) throw error;
         });
       });
+    };
     const goingOn = segmentNumbers.filter((segment) => !this.left.has(segment));
     await pMap(goingOn, scan, { concurrency: SCANS_AT_ONCE });
   }
@@ -110,6 +112,7 @@ export class SegmentScan {
     const { proved, accounts: table, runner, decisions } = this.input;
     const how = this.howToScan(segment);
     if (how === undefined) return;
+    if (runner.limit.isScanOver) throw new TimeOverError();
     await table.forEachPage(segment, {
       ...how,
       screen: (accounts) => {
