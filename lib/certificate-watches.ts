@@ -1,7 +1,6 @@
 /** The alarms of checks with certificates, and with workers. */
 import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { CheckMetrics } from './check-metrics.ts';
-import type { CheckWorkers } from './check-workers.ts';
 
 /** Missing data does not trigger the alarm. */
 export interface Watch {
@@ -17,8 +16,6 @@ export interface Watch {
 
 /** A check that has not seen its canary rows in the stream by then reads every account. */
 const STREAM_LAG_SECONDS = 2;
-/** Lambda dates these metrics at the function's start but reports them a period later. */
-export const AFTER_THE_FACT = { periods: 3, periodsAbove: 1 };
 
 export function certificateWatches(metrics: CheckMetrics) {
   return {
@@ -60,18 +57,18 @@ export function certificateWatches(metrics: CheckMetrics) {
   } satisfies Record<string, Watch>;
 }
 
-export function workerWatches({ handler }: CheckWorkers, { period }: CheckMetrics) {
+export function workerWatches(metrics: CheckMetrics) {
   return {
     WorkerErrors: {
       impact:
-        'Workers failed while they read accounts for a check. The check has read these accounts by ' +
-        'itself, which takes longer; UnreachedAccounts rings if there was no time.',
+        'Workers failed, or could not be asked, to read accounts for a check. The check has read these ' +
+        'accounts by itself, which takes longer; UnreachedAccounts rings if there was no time.',
       action:
-        'Read the log of the worker function. If it says nothing, look for throttled reads of the ' +
-        'accounts table, and for throttled executions of the AWS account.',
-      metric: handler.metricErrors({ period, statistic: 'Sum' }),
+        'The log line of the check says why (`workers.failure`). Read the log of the worker function, ' +
+        'too. If it says nothing, look for throttled reads of the accounts table, and for throttled ' +
+        'executions of the AWS account. During a deployment there is nothing to do.',
+      metric: metrics.metric('WorkerTakeovers'),
       above: 0,
-      ...AFTER_THE_FACT,
     },
   } satisfies Record<string, Watch>;
 }

@@ -2,12 +2,7 @@ import type { Duration } from 'aws-cdk-lib';
 import { type Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import {
-  AFTER_THE_FACT,
-  certificateWatches,
-  type Watch,
-  workerWatches,
-} from './certificate-watches.ts';
+import { certificateWatches, type Watch, workerWatches } from './certificate-watches.ts';
 import type { CheckFunction } from './check-function.ts';
 import { isBelowMinute } from './check-interval.ts';
 import type { CheckMetrics } from './check-metrics.ts';
@@ -23,6 +18,8 @@ interface CheckAlarmsProps {
   readonly runbook: string;
 }
 
+/** Lambda dates its metrics at the function's start but reports them a period later. */
+const AFTER_THE_FACT = { periods: 3, periodsAbove: 1 };
 const NEARLY = 0.8;
 const INTERVALS_UNPUBLISHED = 2;
 /** At 1, liquidations equal all orders that rest within 1 % of the mark. */
@@ -56,7 +53,7 @@ export class CheckAlarms extends Construct {
         ...functionWatches(props),
         ...fundWatches(props),
         ...(props.check.hasCertificates && certificateWatches(props.metrics)),
-        ...(props.check.workers && workerWatches(props.check.workers, props.metrics)),
+        ...(props.check.workers && workerWatches(props.metrics)),
       }).map(([name, watch]) => this.#watch(name, watch)),
     ];
   }

@@ -9,6 +9,7 @@ import {
   METRIC_NAMESPACE,
   METRICS,
   type MetricName,
+  WORKERS_METRICS,
 } from './names.ts';
 
 const INTERVALS_WITHOUT_CHECK = 3;
@@ -23,7 +24,12 @@ export interface Heartbeat {
   readonly lasting: string;
 }
 
-const STATISTICS = { ...METRICS, ...CERTIFICATES_METRICS, ...EVENTS_METRICS };
+const STATISTICS = {
+  ...METRICS,
+  ...CERTIFICATES_METRICS,
+  ...EVENTS_METRICS,
+  ...WORKERS_METRICS,
+};
 
 export class CheckMetrics {
   readonly #serviceName: string;

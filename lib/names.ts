@@ -118,6 +118,12 @@ export const EVENTS_METRICS = {
   EventLatency: 'Maximum',
 } as const;
 
+/** Only checks that have asked workers report these. */
+export const WORKERS_METRICS = {
+  /** Parts that the check had to read by itself: a worker failed, could not be asked, or was refused. */
+  WorkerTakeovers: 'Sum',
+} as const;
+
 /** Absent from the CascadeRatio of all markets. */
 export const MARKET_DIMENSION = 'Market';
 
@@ -127,7 +133,8 @@ export const FEED_DIMENSION = 'Feed';
 export type MetricName =
   | keyof typeof METRICS
   | keyof typeof CERTIFICATES_METRICS
-  | keyof typeof EVENTS_METRICS;
+  | keyof typeof EVENTS_METRICS
+  | keyof typeof WORKERS_METRICS;
 
 export const ENVIRONMENT_NAMES = [
   'ACCOUNTS_TABLE',

@@ -52,7 +52,7 @@ interface FanOutInput {
 export interface SharedSegment extends Pick<ScanPart, 'segment' | 'of' | 'after' | 'isCertified'> {}
 
 interface ScanUse {
-  /** Asked before each part is asked for. */
+  /** Asked before each part is asked for, and before it is used: without time it is left. */
   readonly hasTime: () => boolean;
   /**
    * Looks whether a part can be used. If it throws, the worker has failed.
@@ -100,7 +100,7 @@ export class FanOut {
       const asked: SharedSegment = { ...segment, after: position };
       const scanned = await this.scanPart(asked, prepare);
       if (scanned === undefined) return;
-      await this.inTurn(scanned.use);
+      if (!(await this.inTurn(hasTime, scanned.use))) return;
       this.accounts += scanned.accounts;
       position = scanned.position;
     }
@@ -109,9 +109,9 @@ export class FanOut {
   /** Undefined if the worker has failed. */
   private async scanPart(asked: SharedSegment, prepare: ScanUse['prepare']) {
     const { workers, checkId } = this.input;
-    this.market ??= this.input.market();
     const part = `${checkId}/${++this.parts}`;
     try {
+      this.market ??= this.input.market();
       const found = await workers.scan({ ...asked, part, market: this.market });
       const use = prepare(found, asked);
       this.failures = 0;
@@ -148,13 +148,7 @@ export class FanOut {
       async (part) => {
         if (!hasTime() || this.failures >= FAILURES_MAX) return part;
         const accounts = await this.readPart(part);
-        const isUsed = await this.inTurn(async () => {
-          // Many answers may have come at once, and each takes a while.
-          if (!hasTime()) return false;
-          await use(accounts);
-          return true;
-        });
-        if (!isUsed) return part;
+        if (!(await this.inTurn(hasTime, () => use(accounts)))) return part;
         this.accounts += accounts.length;
         const read = new Set(accounts.map(({ accountId }) => accountId));
         return part.filter((accountId) => !read.has(accountId));
@@ -181,11 +175,19 @@ export class FanOut {
     }
   }
 
-  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+  /**
+   * Many answers may have come at once, and each takes a while.
+   * @returns false if no time is left at its turn
+   */
+  private inTurn(hasTime: () => boolean, use: () => Promise<void>): Promise<boolean> {
     const lane = this.turns++ % USED_AT_ONCE;
-    const done = (this.lanes[lane] ?? Promise.resolve()).then(work);
-    this.lanes[lane] = done.catch(() => undefined);
-    return done;
+    const isUsed = (this.lanes[lane] ?? Promise.resolve()).then(async () => {
+      if (!hasTime()) return false;
+      await use();
+      return true;
+    });
+    this.lanes[lane] = isUsed.catch(() => undefined);
+    return isUsed;
   }
 
   private takeOver(why: string): void {

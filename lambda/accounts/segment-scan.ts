@@ -45,6 +45,8 @@ export class SegmentScan {
   private readonly input: SegmentScanInput;
   /** By segment: the last row that was met. */
   private readonly reached = new Map<number, ScanPosition | 'whole'>();
+  /** Segments that were left because no time was. */
+  private readonly left = new Set<number>();
   private scanned = 0;
 
   constructor(input: SegmentScanInput) {
@@ -59,17 +61,21 @@ export class SegmentScan {
     await this.scanAll();
   }
 
-  /** @param isOver asked before each page is used: whether workers go on from there */
+  /** @param isOver asked before each segment, and each page is used: whether workers go on from there */
   private async scanAll(isOver = () => false): Promise<void> {
     const { accounts, step } = this.input;
     const { segments, segmentNumbers } = accounts;
-    const scan = (segment: number) =>
-      step(`the scan of segment ${segment + 1} of ${segments}`, async () => {
+    const scan = async (segment: number) => {
+      if (isOver()) return;
+      await step(`the scan of segment ${segment + 1} of ${segments}`, async () => {
         await this.scanSegment(segment, isOver).catch((error: unknown) => {
+          if (error instanceof TimeOverError) this.left.add(segment);
           if (!(error instanceof HandedOver)) throw error;
         });
       });
-    await pMap(segmentNumbers, scan, { concurrency: SCANS_AT_ONCE });
+    };
+    const goingOn = segmentNumbers.filter((segment) => !this.left.has(segment));
+    await pMap(goingOn, scan, { concurrency: SCANS_AT_ONCE });
   }
 
   private async share(fanOut: NonNullable<DecisionsInput['fanOut']>): Promise<void> {
@@ -106,6 +112,7 @@ export class SegmentScan {
     const { proved, accounts: table, runner, decisions } = this.input;
     const how = this.howToScan(segment);
     if (how === undefined) return;
+    if (runner.limit.isScanOver) throw new TimeOverError();
     await table.forEachPage(segment, {
       ...how,
       screen: (accounts) => {

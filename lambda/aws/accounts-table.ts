@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import pMap from 'p-map';
 import { type AccountRows, keyText, type RawRow } from '../rows/raw-row.ts';
-import type { Canary, ScanOptions } from '../rows/scan-options.ts';
+import type { Canary, ScanOptions, ScanPosition } from '../rows/scan-options.ts';
 import { type Item, rowOf } from './attribute-values.ts';
 
 /**
@@ -84,9 +84,10 @@ export class AccountsTable {
         }),
       },
     );
+    const isRead = (row: Item) => isOfAccount(row, onCanary) && !isMet(row, after);
     let accounts: Gathered[] = [];
     for await (const { Items = [], LastEvaluatedKey } of pages) {
-      for (const item of Items.filter((each) => isOfAccount(each, onCanary))) {
+      for (const item of Items.filter(isRead)) {
         const row = rowOf(item);
         const accountId = keyText(row.accountId);
         const last = accounts.at(-1);
@@ -180,6 +181,10 @@ function isOfAccount(row: Item, onCanary: (canary: Canary) => void): boolean {
   onCanary({ number, name: item });
   return false;
 }
+
+/** The account was met as a whole: a row that it has got since would be taken for all of it. */
+const isMet = ({ accountId }: Item, after: ScanPosition | undefined): boolean =>
+  after !== undefined && accountId?.S === after.accountId;
 
 const canaryKey = (number: number, name: string) => ({
   accountId: { S: `${CANARY_PREFIX}${number}` },

@@ -5,7 +5,7 @@ import type { CertificatesSummary } from '../certified/certified-check.ts';
 import { NAMED_MAX } from '../margin/number/limits.ts';
 import type { CheckCounts } from '../outbox/check-counters.ts';
 import type { Key } from '../outbox/stored-case.ts';
-import type { CheckMetric } from './metrics.ts';
+import { type CheckMetric, workerMetrics } from './metrics.ts';
 
 /** The reasons for an event check. */
 export interface EventReasons {
@@ -57,5 +57,6 @@ export function eventMetricsOf(summary: EventSummary | SkippedEvent): CheckMetri
     { name: 'PublishedMessages', unit: 'Count', value: published },
     { name: 'PublishFailures', unit: 'Count', value: publishFailures },
     { name: 'FailedAccounts', unit: 'Count', value: failed },
+    ...workerMetrics(summary),
   ];
 }

@@ -47,8 +47,12 @@ export function metricsOf(
     ...cascadeMetrics(summary),
     ...shockMetrics(summary),
     ...certificateMetrics(summary),
+    ...workerMetrics(summary),
   ];
 }
+
+export const workerMetrics = ({ workers }: Pick<CheckSummary, 'workers'>): CheckMetric[] =>
+  workers === undefined ? [] : [count('WorkerTakeovers', workers.takenOver)];
 
 /** CloudWatch charges per metric and month. */
 const MARKETS_MAX = 20;

@@ -106,6 +106,7 @@ export const SUMMED: ReadonlySet<string> = new Set([
   'FullReads',
   'MissedChanges',
   'UnsoundCertificates',
+  'WorkerTakeovers',
 ]);
 
 /** Below a minute the first check of each minute reports all; the others what an alarm may need. */

@@ -7,7 +7,7 @@ export interface Canary {
   readonly name: string;
 }
 
-/** A row: a scan goes on after it. */
+/** The last row of an account that was met: a scan goes on after this account. */
 export interface ScanPosition {
   readonly accountId: string;
   readonly item: string;

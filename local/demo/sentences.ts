@@ -79,10 +79,14 @@ function matters({ replays, run }: DemoResult, breaches: ToldDay['breaches']): s
   if (breaches.length === 0) return `No account broke its line between two checks, and ${same}.`;
   const covered = breaches.filter((each) => each.overshootUsd <= each.bufferUsd).length;
   return (
-    `This is what ${gapText(run.intervalSeconds)} without a look costs: ${counted(breaches.length, 'breach', 'breaches')} happened between two ` +
+    `This is what ${gapText(run)} costs: ${counted(breaches.length, 'breach', 'breaches')} happened between two ` +
     `checks, the latency buffer covered ${count(covered)} (${percent(covered / breaches.length)}), and ${same}.`
   );
 }
 
-const gapText = (seconds: number): string =>
-  seconds === MINUTE_SECONDS ? 'a minute' : duration(seconds);
+function gapText({ intervalSeconds, hasEvents }: DemoResult['run']): string {
+  const interval = intervalSeconds === MINUTE_SECONDS ? 'a minute' : duration(intervalSeconds);
+  return hasEvents
+    ? `the time between two looks, ${interval} or an event apart,`
+    : `${interval} without a look`;
+}

@@ -262,6 +262,20 @@ interface Stored {
   readonly digests: string;
 }
 
+it('a check reads nothing of the segments that it hands over', async () => {
+  const { warm } = await opened({ ...WITHOUT, accountsMin: 20, segments: 24 });
+  let pages = 0;
+  warm.intercept = (call, proceed) => {
+    if (call.command === 'Scan' && call.target === 'accounts') pages++;
+    return proceed();
+  };
+  const { accounts, workers } = await warm.check(0);
+  expect(accounts).toBe(72);
+  expect(workers?.accounts).toBeGreaterThan(20);
+  // Three accounts a segment: seven hold twenty, and four are read at once.
+  expect(pages).toBeLessThanOrEqual(12);
+});
+
 describe('a check that is about to be stopped', () => {
   it('asks no worker any more, and says that it is incomplete', async () => {
     let asked = 0;
@@ -272,11 +286,34 @@ describe('a check that is about to be stopped', () => {
         return answer();
       },
     });
+    let pages = 0;
+    warm.intercept = (call, proceed) => {
+      if (call.command === 'Scan' && call.target === 'accounts') pages++;
+      return proceed();
+    };
     // The time is over once the first worker has been asked.
     warm.timeLeft = () => (asked > 0 ? 10_000 : 60_000);
     const summary = await warm.check(0);
     expect(asked).toBe(1);
+    expect(pages).toBe(0);
     expect(summary).toMatchObject({ isComplete: false });
     expect(summary.errors[0]).toMatch(/^the scan of segment \d of 4: TimeOverError/);
+  });
+
+  it('says of each segment once that it was not scanned, and reads no more', async () => {
+    const { warm } = await opened({ ...WITHOUT, accountsMin: 20 });
+    let pages = 0;
+    warm.intercept = (call, proceed) => {
+      if (call.command === 'Scan' && call.target === 'accounts') pages++;
+      return proceed();
+    };
+    // The time of the scan is over once the check has begun to read its first page.
+    warm.timeLeft = () => (pages > 0 ? 20_000 : 60_000);
+    const { errors, isComplete } = await warm.check(0);
+    expect(isComplete).toBe(false);
+    expect(pages).toBe(1);
+    expect(errors.map((each) => each.split(':')[0]).sort()).toEqual(
+      [1, 2, 3, 4].map((each) => `the scan of segment ${each} of 4`),
+    );
   });
 });

@@ -212,6 +212,10 @@ describe('with events', () => {
       EventMoves: 1,
       EventLatency: 0.4,
     });
+    const workers = { accounts: 0, parts: 3, takenOver: 3 };
+    expect(eventMetricsOf({ ...taken, workers } as never)).toContainEqual({
+      ...{ name: 'WorkerTakeovers', unit: 'Count', value: 3 },
+    });
     const [, , moves] = eventMetricsOf({ ...taken, feeds: [] } as never);
     expect(moves).toMatchObject({ name: 'EventMoves', value: 0 });
     expect(Object.keys(named)).toEqual(expect.arrayContaining(Object.keys(EVENTS_METRICS)));

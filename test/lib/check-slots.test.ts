@@ -9,7 +9,12 @@ import { HORIZON_SECONDS } from '../../lambda/check/slots-ahead.ts';
 import { OF_EACH_CHECK, SUMMED } from '../../lambda/check/thinned.ts';
 import { readSlotsConfig } from '../../lambda/config.ts';
 import { MarginChecker, type MarginCheckerProps } from '../../lib/margin-checker.ts';
-import { CERTIFICATES_METRICS, METRIC_NAMESPACE, METRICS } from '../../lib/names.ts';
+import {
+  CERTIFICATES_METRICS,
+  METRIC_NAMESPACE,
+  METRICS,
+  WORKERS_METRICS,
+} from '../../lib/names.ts';
 
 function synthesized(props: MarginCheckerProps, stack = stackOf()) {
   new MarginChecker(stack, 'Checker', props);
@@ -245,7 +250,9 @@ describe('the heartbeat below a minute', () => {
 
 describe('metrics below a minute', () => {
   it('have what an alarm reads at each check', () => {
-    const { resources } = synthesized({ checkIntervalSeconds: 10, certificates: true });
+    const { resources } = synthesized({
+      ...{ checkIntervalSeconds: 10, certificates: true, workers: 8 },
+    });
     const alarms = Object.values(resources).filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm');
     const read = alarms
       .filter(({ Properties }) => Properties.Namespace === METRIC_NAMESPACE)
@@ -255,7 +262,7 @@ describe('metrics below a minute', () => {
   });
 
   it('leave out a zero only of what is added up', () => {
-    const summed = Object.entries({ ...METRICS, ...CERTIFICATES_METRICS })
+    const summed = Object.entries({ ...METRICS, ...CERTIFICATES_METRICS, ...WORKERS_METRICS })
       .filter(([name, statistic]) => statistic === 'Sum' && name !== 'CompleteChecks')
       .map(([name]) => name);
     expect([...SUMMED].toSorted()).toEqual(summed.toSorted());

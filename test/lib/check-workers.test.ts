@@ -6,7 +6,13 @@ import { describe, expect, it } from 'vitest';
 import cdkJson from '../../cdk.json' with { type: 'json' };
 import { readConfig, readWorkerConfig } from '../../lambda/config.ts';
 import { MarginChecker, type MarginCheckerProps } from '../../lib/margin-checker.ts';
-import { ENVIRONMENT_NAMES, WORKERS_ENVIRONMENT } from '../../lib/names.ts';
+import {
+  ENVIRONMENT_NAMES,
+  METRIC_NAMESPACE,
+  METRICS,
+  WORKERS_ENVIRONMENT,
+  WORKERS_METRICS,
+} from '../../lib/names.ts';
 
 const stackOf = () =>
   new Stack(new App({ context: { ...cdkJson.context, 'aws:cdk:bundling-stacks': [] } }), 'Desk');
@@ -96,10 +102,16 @@ describe('with workers', () => {
     expect(worker).not.toHaveProperty('ReservedConcurrentExecutions');
   });
 
-  it('an alarm rings when workers fail', () => {
+  it('an alarm rings when workers fail, cannot be asked, or are refused', () => {
     const alarm = named('AWS::CloudWatch::Alarm', 'WorkerErrors');
-    expect(alarm).toMatchObject({ MetricName: 'Errors', Threshold: 0 });
-    expect(alarm.Dimensions).toEqual([{ Name: 'FunctionName', Value: { Ref: worker.id } }]);
+    // A call that Lambda refuses is no error of the function.
+    expect(alarm).toMatchObject({
+      Namespace: METRIC_NAMESPACE,
+      MetricName: 'WorkerTakeovers',
+      Statistic: 'Sum',
+      Threshold: 0,
+    });
+    expect(Object.keys(WORKERS_METRICS).filter((name) => name in METRICS)).toEqual([]);
   });
 
   it('they need no certificates', () => {

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { type AccountWorkers, FanOut } from '../../../lambda/accounts/account-workers.ts';
+import {
+  type AccountWorkers,
+  FanOut,
+  type SharedSegment,
+} from '../../../lambda/accounts/account-workers.ts';
+import type { ScannedPart } from '../../../lambda/accounts/scan-answer.ts';
 import type { AccountRows } from '../../../lambda/rows/raw-row.ts';
 
 const rowsOf = (accountId: string): AccountRows => ({ accountId, rows: [{ accountId }] });
@@ -113,5 +118,39 @@ describe('accounts that workers read', () => {
     const use = () => Promise.reject(new Error('overtaken'));
     const reading = fanOut.read(ids(10), { hasTime: () => true, use });
     await expect(reading).rejects.toThrow('overtaken');
+  });
+});
+
+describe('segments that workers scan', () => {
+  const SEGMENTS = [0, 1, 2, 3].map((segment) => ({ segment, of: 4, isCertified: false }));
+  const scanned: ScannedPart = { safe: [], suspects: [], position: 'whole' };
+
+  const fanOutOf = (market = () => '') => {
+    const workers = { atOnce: 4, accountsMin: 1, read: good, scan: async () => scanned };
+    return new FanOut({ workers, checkId: 'check', market });
+  };
+
+  it('are left to the check if its market cannot be sent', async () => {
+    const fanOut = fanOutOf(() => {
+      throw new Error('too large');
+    });
+    await fanOut.scan(SEGMENTS, { hasTime: () => true, prepare: () => async () => undefined });
+    expect(fanOut.summary()).toMatchObject({ accounts: 0, takenOver: 3, failure: 'too large' });
+  });
+
+  it('are left to the check if no time is left once their answers come', async () => {
+    const used: number[] = [];
+    const prepare =
+      (_: ScannedPart, { segment }: SharedSegment) =>
+      async () => {
+        await new Promise((done) => setTimeout(done, 1));
+        used.push(segment);
+      };
+    let asked = 0;
+    // All four are asked for, and three are used at once; then the time is over.
+    const fanOut = fanOutOf();
+    await fanOut.scan(SEGMENTS, { hasTime: () => ++asked <= 7, prepare });
+    expect(used).toEqual([0, 1, 2]);
+    expect(fanOut.summary()).toEqual({ accounts: 0, parts: 4, takenOver: 0 });
   });
 });

@@ -123,6 +123,21 @@ describe('the scan of accounts', () => {
     );
   });
 
+  it('that goes on after an account does not meet it again, though it has got another row', async () => {
+    const pages: Row[][] = [
+      [
+        ['a', '3'],
+        ['b', '1'],
+      ],
+    ];
+    const found: string[] = [];
+    const after = { accountId: 'a', item: '2' };
+    for await (const accounts of accountsIn(tableOf(pages).dynamo).scan(1, { after })) {
+      found.push(...accounts.map(({ accountId }) => accountId));
+    }
+    expect(found).toEqual(['b']);
+  });
+
   it('goes on after a row that nobody can read', async () => {
     const strange = { ['__proto__']: undefined, toString: { B: new Uint8Array([1]) } };
     const row = (accountId: string) => ({ accountId: { S: accountId }, item: { S: '1' } });

@@ -93,6 +93,12 @@ describe('a check reports', () => {
     });
   });
 
+  it('what it had to read in the place of workers, if it has asked any', () => {
+    expect(valuesOf(SUMMARY)).not.toHaveProperty('WorkerTakeovers');
+    const workers = { accounts: 10, parts: 4, takenOver: 3, failure: 'Rate Exceeded.' };
+    expect(valuesOf({ ...SUMMARY, workers })).toMatchObject({ WorkerTakeovers: 3 });
+  });
+
   it('the cascade ratio of each market that has a depth, the largest first', () => {
     const ofMarkets = metricsOf(SUMMARY, TIMES).filter(({ market }) => market !== undefined);
     expect(ofMarkets).toEqual([
