@@ -83,57 +83,73 @@ const steadyPart = ({ left, right, low, high }: Segment, jumping: Jumping): Segm
 
 const STILL: Jumping = { left: 0, right: 0, lowest: 0, highest: 0 };
 
+type Join = (one: Jumping, other: Jumping) => Jumping;
+
+const added: Join = (one, other) => ({
+  left: one.left + other.left,
+  right: one.right + other.right,
+  lowest: one.lowest + other.lowest,
+  highest: one.highest + other.highest,
+});
+
+const subtracted: Join = (from, less) => ({
+  left: from.left - less.left,
+  right: from.right - less.right,
+  lowest: from.lowest - less.highest,
+  highest: from.highest - less.lowest,
+});
+
+const isSteady = (left: Segment, right: Segment): boolean =>
+  left.jumping === undefined && right.jumping === undefined;
+
+const joined = (left: Segment, right: Segment, join: Join): Jumping =>
+  join(left.jumping ?? STILL, right.jumping ?? STILL);
+
 /** For segments of equal width. */
 export function segmentArithmetic(width: number): Arithmetic<Segment> {
-  const subtract = (left: Segment, right: Segment): Segment =>
-    withJumps(
-      {
-        left: left.left - right.left,
-        right: left.right - right.right,
-        low: left.low - right.high,
-        high: left.high - right.low,
-      },
-      [left, right],
-      (from, less) => ({
-        left: from.left - less.left,
-        right: from.right - less.right,
-        lowest: from.lowest - less.highest,
-        highest: from.highest - less.lowest,
-      }),
-    );
+  const subtract = (left: Segment, right: Segment): Segment => {
+    const steady = {
+      left: left.left - right.left,
+      right: left.right - right.right,
+      low: left.low - right.high,
+      high: left.high - right.low,
+    };
+    if (isSteady(left, right)) return steady;
+    return { ...steady, jumping: joined(left, right, subtracted) };
+  };
   /** Allows for both, if neither dominates. */
   const extreme = (
     left: Segment,
     right: Segment,
     pick: (a: number, b: number) => number,
   ): Segment => {
-    const ends = { left: pick(left.left, right.left), right: pick(left.right, right.right) };
-    const slopes = { low: Math.min(left.low, right.low), high: Math.max(left.high, right.high) };
-    return withJumps({ ...ends, ...slopes }, [left, right], (one, other) => ({
-      left: ends.left - pick(left.left - one.left, right.left - other.left),
-      right: ends.right - pick(left.right - one.right, right.right - other.right),
+    const steady = {
+      left: pick(left.left, right.left),
+      right: pick(left.right, right.right),
+      low: Math.min(left.low, right.low),
+      high: Math.max(left.high, right.high),
+    };
+    if (isSteady(left, right)) return steady;
+    const jumping = joined(left, right, (one, other) => ({
+      left: steady.left - pick(left.left - one.left, right.left - other.left),
+      right: steady.right - pick(left.right - one.right, right.right - other.right),
       lowest: Math.min(one.lowest, other.lowest),
       highest: Math.max(one.highest, other.highest),
     }));
+    return { ...steady, jumping };
   };
   return {
     zero: ZERO_SEGMENT,
-    add: (left, right) =>
-      withJumps(
-        {
-          left: left.left + right.left,
-          right: left.right + right.right,
-          low: left.low + right.low,
-          high: left.high + right.high,
-        },
-        [left, right],
-        (one, other) => ({
-          left: one.left + other.left,
-          right: one.right + other.right,
-          lowest: one.lowest + other.lowest,
-          highest: one.highest + other.highest,
-        }),
-      ),
+    add: (left, right) => {
+      const steady = {
+        left: left.left + right.left,
+        right: left.right + right.right,
+        low: left.low + right.low,
+        high: left.high + right.high,
+      };
+      if (isSteady(left, right)) return steady;
+      return { ...steady, jumping: joined(left, right, added) };
+    },
     subtract,
     scale: (value, by) => scaled(value, by),
     max: (left, right) => {
@@ -147,16 +163,6 @@ export function segmentArithmetic(width: number): Arithmetic<Segment> {
       return ceilingOf(over, width) <= 0 ? left : extreme(left, right, Math.min);
     },
   };
-}
-
-/** Few segments jump: the others are made without a call. */
-function withJumps(
-  steady: Segment,
-  [{ jumping: one }, { jumping: other }]: readonly [Segment, Segment],
-  join: (one: Jumping, other: Jumping) => Jumping,
-): Segment {
-  if (one === undefined && other === undefined) return steady;
-  return { ...steady, jumping: join(one ?? STILL, other ?? STILL) };
 }
 
 export function scaled(
