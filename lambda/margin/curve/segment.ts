@@ -55,24 +55,32 @@ export const jumpOf = ({ jumping }: Segment): number =>
   jumping === undefined ? 0 : jumping.highest - jumping.lowest;
 
 export function floorOf(segment: Segment, width: number): number {
-  const { left, right, low, high, jumping } = segment;
+  if (segment.jumping !== undefined) return jumpingFloor(segment, segment.jumping, width);
+  const { left, right, low, high } = segment;
   const end = Math.min(left, right);
-  if (jumping !== undefined) {
-    return Math.min(end, floorOf(steadyPart(segment, jumping), width) + jumping.lowest);
-  }
   if (low >= 0 || high <= 0) return end;
   return Math.min(end, (high * left - low * right + low * high * width) / (high - low));
 }
 
 export function ceilingOf(segment: Segment, width: number): number {
-  const { left, right, low, high, jumping } = segment;
+  if (segment.jumping !== undefined) return jumpingCeiling(segment, segment.jumping, width);
+  const { left, right, low, high } = segment;
   const end = Math.max(left, right);
-  if (jumping !== undefined) {
-    return Math.max(end, ceilingOf(steadyPart(segment, jumping), width) + jumping.highest);
-  }
   if (low >= 0 || high <= 0) return end;
   return Math.max(end, (high * right - low * left - low * high * width) / (high - low));
 }
+
+const jumpingFloor = (segment: Segment, jumping: Jumping, width: number): number =>
+  Math.min(
+    ...[segment.left, segment.right],
+    floorOf(steadyPart(segment, jumping), width) + jumping.lowest,
+  );
+
+const jumpingCeiling = (segment: Segment, jumping: Jumping, width: number): number =>
+  Math.max(
+    ...[segment.left, segment.right],
+    ceilingOf(steadyPart(segment, jumping), width) + jumping.highest,
+  );
 
 const steadyPart = ({ left, right, low, high }: Segment, jumping: Jumping): Segment => ({
   left: left - jumping.left,
