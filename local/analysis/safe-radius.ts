@@ -320,8 +320,11 @@ class RingedCurve {
 /** The most that a surplus falls when its price falls or rises by no more than this. */
 function mostFallen(courses: readonly Course[], down: number, up: number): number {
   if (down === 0 && up === 0) return 0;
-  const fallen = courses.map(({ low, high }) =>
+  const most = (of: (course: Course) => number): number => Math.max(...courses.map(of));
+  const sloped = most(({ low, high }) =>
     Math.max(0, down === 0 ? 0 : high * down, up === 0 ? 0 : -low * up),
   );
-  return Math.max(...fallen) + Math.max(...courses.map(({ apart }) => apart));
+  // On its way the price may cross every segment.
+  const jumps = courses.reduce((sum, { jump }) => sum + jump, 0);
+  return sloped + jumps + most(({ above }) => above) + most(({ below }) => below);
 }

@@ -49,7 +49,7 @@ export class InversePart implements NonLinearPart {
     this.magnitude = contracts.reduce((sum, { notional }) => sum + approximately(notional), 0);
   }
 
-  /** The requirement only falls, so it lies between a segment's end values. */
+  /** The requirement only falls, but a cap bends it and a rate that is cut makes steps. */
   segmentsOver(grid: PriceGrid): NonLinearSegment[] {
     const at = grid.multiples.map((multiple) => {
       const nearest = asRatio(Math.max(multiple, LEAST));
@@ -57,12 +57,12 @@ export class InversePart implements NonLinearPart {
         this.contracts.map((each) => requirementAt(each, divide(each.size, nearest))),
       );
     });
-    return spansOf(grid).map(({ index, width }) => {
+    return spansOf(grid).map(({ index }) => {
       const over = (kind: keyof Requirement): Segment => {
         const [left, right] = [at[index], at[index + 1]].map((due) =>
           approximately((due as Requirement)[kind]),
         ) as [number, number];
-        return between({ left, right }, { lowest: right, highest: left }, width);
+        return between({ left, right }, { lowest: right, highest: left });
       };
       return {
         equity: ZERO_SEGMENT,
@@ -70,7 +70,6 @@ export class InversePart implements NonLinearPart {
         initial: [over('initial')],
         maintenance: [over('maintenance')],
         slack: 0,
-        isUneven: true,
       };
     });
   }

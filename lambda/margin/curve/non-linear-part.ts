@@ -19,8 +19,8 @@ export interface NonLinearSegment {
   readonly initialSlack?: number | undefined;
   /** What the requirements may be less, beyond that: another book may take the place of this one. */
   readonly relief?: number | undefined;
-  /** Within the segment a requirement may change faster than its slopes say. */
-  readonly isUneven?: true | undefined;
+  /** How far a requirement may jump within the segment: part of `slack`. */
+  readonly jump?: number | undefined;
 }
 
 export interface NonLinearPart {

@@ -22,7 +22,14 @@ import {
   spansOf,
 } from './non-linear-part.ts';
 import type { Interval, PriceGrid } from './price-grid.ts';
-import { ceilingOf, floorOf, ROUNDING, type Segment, segmentArithmetic } from './segment.ts';
+import {
+  ceilingOf,
+  floorOf,
+  jumpOf,
+  ROUNDING,
+  type Segment,
+  segmentArithmetic,
+} from './segment.ts';
 import { linesOver } from './segment-lines.ts';
 
 /** Each requirement is the largest of its branches. */
@@ -37,7 +44,7 @@ interface Piece {
   /** Of the initial requirement, beyond `slack`. */
   readonly initialSlack: number;
   readonly relief: number;
-  readonly isUneven: boolean;
+  readonly jump: number;
 }
 
 export interface Extent {
@@ -45,12 +52,17 @@ export interface Extent {
   readonly highest: number;
 }
 
-/** Between two of its prices a surplus changes by its slopes, and by no more than `apart` beyond. */
+/**
+ * A surplus lies no more than `above` and `below` off another, which changes by its slopes, and in
+ * each segment by no more than `jump` beyond.
+ */
 export interface Course extends Extent {
   /** Slopes, per unit of the price's multiple. */
   readonly low: number;
   readonly high: number;
-  readonly apart: number;
+  readonly above: number;
+  readonly below: number;
+  readonly jump: number;
 }
 
 export class SegmentBounds {
@@ -105,7 +117,8 @@ export class SegmentBounds {
       ...course,
       lowest: course.lowest - rounding,
       highest: course.highest + rounding,
-      apart: course.apart + 2 * rounding,
+      above: course.above + rounding,
+      below: course.below + rounding,
     };
   }
 
@@ -200,7 +213,7 @@ const notBelowZero = (amount: Amount): Amount => larger(NO_AMOUNT, amount);
 function branchesOf(piece: Piece, { of, less }: SurplusFormula) {
   const { arithmetic } = piece;
   const base = piece[of];
-  if (less === undefined) return { branches: [base], off: 0, relief: 0 };
+  if (less === undefined) return { branches: [base], off: 0, relief: 0, jump: 0 };
   const multiple = coefficient(less.multiple);
   return {
     branches: piece[less.requirement].map((branch) =>
@@ -208,6 +221,7 @@ function branchesOf(piece: Piece, { of, less }: SurplusFormula) {
     ),
     off: slackOf(piece, less.requirement) * multiple.near,
     relief: piece.relief * multiple.near,
+    jump: piece.jump * multiple.near,
   };
 }
 
@@ -229,17 +243,16 @@ function courseOver(piece: Piece, formula: SurplusFormula): Course {
   const all = branchesOf(piece, formula);
   const extent = extentOfLeast(all, piece.width);
   const { branches, off, relief } = all;
-  const apart = 2 * off + relief;
-  const unknown = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
-  if (piece.isUneven) return { ...extent, ...unknown, apart };
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  let jump = 0;
   for (const branch of branches) {
     // It is nowhere the least.
     if (floorOf(branch, piece.width) > extent.highest) continue;
     low = Math.min(low, branch.low);
     high = Math.max(high, branch.high);
+    jump = Math.max(jump, jumpOf(branch));
   }
-  return { ...extent, low, high, apart };
+  return { ...extent, low, high, above: off + relief, below: off, jump: jump + all.jump };
 }
 
 function pieceOf(curve: Curve, span: Span, nonLinear: readonly NonLinearSegment[]): Piece {
@@ -261,7 +274,7 @@ function pieceOf(curve: Curve, span: Span, nonLinear: readonly NonLinearSegment[
     slack: nonLinear.reduce((total, { slack }) => total + slack, 0),
     initialSlack: nonLinear.reduce((total, { initialSlack = 0 }) => total + initialSlack, 0),
     relief: nonLinear.reduce((total, { relief = 0 }) => total + relief, 0),
-    isUneven: nonLinear.some(({ isUneven }) => isUneven === true),
+    jump: nonLinear.reduce((total, { jump = 0 }) => total + jump, 0),
   };
 }
 

@@ -197,7 +197,7 @@ export class OptionBook implements NonLinearPart {
         balance: balance.segment(index, 0),
         initial: [initial],
         maintenance: [maintenance],
-        slack,
+        ...{ slack, jump: slack },
       };
     });
   }

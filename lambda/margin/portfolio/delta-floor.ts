@@ -14,7 +14,7 @@ export function deltaFloorAt(
   { node, rule }: { readonly node: number; readonly rule: Rule },
 ): number {
   const net = Math.abs(sums.slopeAt(node));
-  return largestFloor(rule, { net: { least: net, most: net }, gross: sums.grossSlopeAt(node) });
+  return floorOf(rule, { own: net, offset: net, gross: sums.grossSlopeAt(node) });
 }
 
 /** Inside a segment the delta is not known, but its range is. */
@@ -22,29 +22,31 @@ export function deltaFloorOver(
   sums: PortfolioSums,
   { span, rule }: { readonly span: Span; readonly rule: Rule },
 ): Segment {
-  const { index, left, right, width } = span;
+  const { index, left, right } = span;
   const { low, high } = sums.slopeRange(index);
   const [lowest, highest] = [Math.abs(low), Math.abs(high)];
   const net = {
     least: low <= 0 && high >= 0 ? 0 : Math.min(lowest, highest),
     most: Math.max(lowest, highest),
   };
-  const gross = sums.grossSlopeAt(index) + (high - low);
+  const [gross, drift] = [sums.grossSlopeAt(index), high - low];
   return between(
     {
       left: deltaFloorAt(sums, { node: index, rule }) * left,
       right: deltaFloorAt(sums, { node: index + 1, rule }) * right,
     },
-    { lowest: 0, highest: largestFloor(rule, { net, gross }) * right },
-    width,
+    {
+      lowest: floorOf(rule, { own: net.least, offset: net.most, gross: gross - drift }) * left,
+      highest: floorOf(rule, { own: net.most, offset: net.least, gross: gross + drift }) * right,
+    },
   );
 }
 
-/** The largest that the floor can be for a |Δ|·S from `least` to `most`. */
-function largestFloor(
+/** `own` and `offset`: |Δ|·S where the floor rises with it, and where it falls. */
+function floorOf(
   { net, hedged }: Rule,
-  of: { readonly net: { readonly least: number; readonly most: number }; readonly gross: number },
+  of: { readonly own: number; readonly offset: number; readonly gross: number },
 ): number {
-  const offset = Math.max(0, of.gross - of.net.least) / 2;
-  return approximately(net) * of.net.most + approximately(hedged) * offset;
+  const both = Math.max(0, of.gross - of.offset) / 2;
+  return approximately(net) * of.own + approximately(hedged) * both;
 }

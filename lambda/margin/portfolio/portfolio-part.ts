@@ -153,7 +153,6 @@ export class PortfolioPart implements NonLinearPart {
         maintenance: each.flatMap(({ maintenance }) => maintenance),
         slack: Math.max(...each.map(({ slack }) => slack)),
         relief: Math.max(...reliefs),
-        isUneven: each[0]?.isUneven,
       };
     });
   }

@@ -2,7 +2,6 @@
 
 import { type NonLinearSegment, type Span, spansOf } from '../curve/non-linear-part.ts';
 import {
-  between,
   ceilingOf,
   floorOf,
   type Segment,
@@ -10,6 +9,7 @@ import {
   straight,
   ZERO_SEGMENT,
 } from '../curve/segment.ts';
+import { tierOf } from '../market/schedule.ts';
 import { approximately, asRatio, NO_AMOUNT, times } from '../number/decimal.ts';
 import type { SumsOverGrid } from '../option/rough-sums.ts';
 import { deltaFloorOver } from './delta-floor.ts';
@@ -24,18 +24,13 @@ import {
   steepestMove,
 } from './requirement.ts';
 
-export type RequirementSegment = Pick<
-  NonLinearSegment,
-  'initial' | 'maintenance' | 'slack' | 'isUneven'
->;
+export type RequirementSegment = Pick<NonLinearSegment, 'initial' | 'maintenance' | 'slack'>;
 
 /** @param over `slopeNow`: Δ·S at the current price, where hedging collateral was chosen */
 export function requirementsOver(
   input: PortfolioInput,
   over: { readonly sums: PortfolioSums; readonly slopeNow: number },
 ): RequirementSegment[] {
-  const { deltaFloor, minimum } = input.portfolio.rules;
-  const isUneven = deltaFloor !== undefined || minimum !== undefined ? true : undefined;
   return spansOf(over.sums.grid).map((span) => {
     const reading = segmentReading(input, { span, sums: over.sums });
     const losses = lossesIn(reading);
@@ -44,7 +39,6 @@ export function requirementsOver(
       initial,
       maintenance,
       slack: slackOver(input, { span, ...over }),
-      isUneven,
     };
   });
 }
@@ -76,15 +70,23 @@ function segmentReading(
   });
 }
 
-/** Rises with the notional, so it lies between its values at the ends. */
-function minimumOver(input: PortfolioInput, { left, right, width }: Span): ByKind<Segment> {
+/** Convex in the notional: its slope lies between those at its ends. */
+function minimumOver(input: PortfolioInput, { left, right }: Span): ByKind<Segment> {
+  const { minimum } = input.portfolio.rules;
+  if (minimum === undefined) return { initial: ZERO_SEGMENT, maintenance: ZERO_SEGMENT };
   const { minimumNotional } = input.positions;
-  const lowest = minimumAt(times(minimumNotional, asRatio(left)), input);
-  const highest = minimumAt(times(minimumNotional, asRatio(right)), input);
-  const of = (kind: Kind): Segment => {
-    const [from, to] = [approximately(lowest[kind]), approximately(highest[kind])];
-    return between({ left: from, right: to }, { lowest: from, highest: to }, width);
+  const near = approximately(minimumNotional);
+  const at = (multiple: number) => {
+    const notional = times(minimumNotional, asRatio(multiple));
+    return { due: minimumAt(notional, input), rates: tierOf(minimum.tiers, notional) };
   };
+  const [from, to] = [at(left), at(right)];
+  const of = (kind: Kind): Segment => ({
+    left: approximately(from.due[kind]),
+    right: approximately(to.due[kind]),
+    low: near * approximately(from.rates[kind]),
+    high: near * approximately(to.rates[kind]),
+  });
   return { initial: of('initial'), maintenance: of('maintenance') };
 }
 

@@ -62,9 +62,17 @@ describe('a segment', () => {
   });
 
   it('built from bounds on its values has these bounds', () => {
-    const known = between({ left: 1, right: 2 }, { lowest: 0, highest: 2.5 }, WIDTH);
+    const known = between({ left: 1, right: 2 }, { lowest: 0, highest: 2.5 });
     expect(floorOf(known, WIDTH)).toBeLessThanOrEqual(0 + ROUNDING);
     expect(ceilingOf(known, WIDTH)).toBeGreaterThanOrEqual(2.5 - ROUNDING);
+  });
+
+  /** Down from 1 to 0 anywhere inside, and up by 2 along the way. */
+  it('that jumps does not take its slope from a steeper summand', () => {
+    const { add } = segmentArithmetic(1);
+    const jumping = between({ left: 1, right: 0 }, { lowest: 0, highest: 1 });
+    const sum = add(jumping, straight(0, 2, 1));
+    expect([floorOf(sum, 1), ceilingOf(sum, 1)]).toEqual([0, 3]);
   });
 
   it('bounds the function that it stands for', () => {
@@ -83,6 +91,39 @@ describe('a segment', () => {
   });
 });
 
+/** A parabola, and where it has a step a jump there to another height. */
+interface Stepped extends Parabola {
+  readonly step?: { readonly at: number; readonly from: number; readonly to: number } | undefined;
+}
+
+const heightOf = (of: Stepped, x: number): number => {
+  const { step } = of;
+  return at(of, x) + (step === undefined ? 0 : x < step.at ? step.from : step.to);
+};
+
+function steppedSegment(of: Stepped): Segment {
+  const { step } = of;
+  if (step === undefined) return segmentOf(of);
+  const bounds = { lowest: Math.min(step.from, step.to), highest: Math.max(step.from, step.to) };
+  const jumping = between({ left: step.from, right: step.to }, bounds);
+  return segmentArithmetic(WIDTH).add(segmentOf(of), jumping);
+}
+
+const height = fc.double({ min: -20, max: 20, noNaN: true });
+const stepped = fc
+  .tuple(
+    parabola,
+    fc.option(
+      fc.record({
+        at: fc.double({ min: 0.001, max: WIDTH, noNaN: true }),
+        from: height,
+        to: height,
+      }),
+      { nil: undefined },
+    ),
+  )
+  .map(([of, step]): Stepped => ({ ...of, step }));
+
 describe('arithmetic on segments', () => {
   const { add, subtract, scale, max, min } = segmentArithmetic(WIDTH);
   const half = coefficient(ratio('-0.5'));
@@ -100,9 +141,16 @@ describe('arithmetic on segments', () => {
   for (const [name, [ofSegments, ofNumbers]] of Object.entries(operations)) {
     it(`bounds the ${name} of any two segments`, () => {
       fc.assert(
-        fc.property(parabola, parabola, (first, second) => {
-          const combined = ofSegments(segmentOf(first), segmentOf(second));
-          const values = STEPS.map((x) => ofNumbers(at(first, x), at(second, x)));
+        fc.property(stepped, stepped, stepped, (first, second, third) => {
+          const [one, other, rest] = [first, second, third].map(steppedSegment) as [
+            Segment,
+            Segment,
+            Segment,
+          ];
+          const combined = add(ofSegments(one, other), rest);
+          const values = STEPS.map(
+            (x) => ofNumbers(heightOf(first, x), heightOf(second, x)) + heightOf(third, x),
+          );
           expectWithin(combined, values);
         }),
       );

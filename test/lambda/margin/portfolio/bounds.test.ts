@@ -50,6 +50,19 @@ const VARIANTS: readonly RawRow[] = [
   { ...RULES, collateral: 'all' },
   { ...RULES, collateral: 'hedge' },
   { ...RULES, collateral: 'all', deltaFloor: { net: '0.02', hedged: '0.01', as: 'charge' } },
+  { ...RULES, collateral: 'all', deltaFloor: { net: '0.2', hedged: '0.1', as: 'floor' } },
+  {
+    ...RULES,
+    collateral: 'hedge',
+    minimum: {
+      tiers: [
+        { floor: '0', initial: '0.06', maintenance: '0.05' },
+        { floor: '330000', initial: '0.3', maintenance: '0.2' },
+      ],
+      perContract: { initial: '50', maintenance: '40' },
+      options: 'all',
+    },
+  },
   { ...RULES, collateral: 'all', lossesIn: 'coin' },
   {
     ...RULES,
@@ -134,6 +147,22 @@ describe.each(VARIANTS.map((rules, index) => [index, rules] as const))('rules %i
       if (low === 'unbounded' || high === 'unbounded') throw new Error('there is a bound');
       for (const off of [-400, -250, -60, 0, 100, 399]) {
         const surplus = surplusAt(account, SPOT + off);
+        expect(approximately(low)).toBeLessThanOrEqual(surplus + 1e-6);
+        expect(approximately(high)).toBeGreaterThanOrEqual(surplus - 1e-6);
+      }
+    }
+  });
+
+  /** Between the ends of a wide doubt a minimum bends, and a delta floor turns. */
+  it.each(['0.03', '0.25'])('bound it where the price may be off by %s', (deviation) => {
+    const policy = { ...UNSURE, confidenceMultiplier: '0', deviation };
+    const unsure = snapshotOf(marketAt(rules, { price: SPOT, policy }));
+    for (let seed = 0; seed < 15; seed++) {
+      const account = accountOf(randomStream(seed, 'wide'));
+      const { low, high } = assessed(account, unsure).surplus.liquidation;
+      if (low === 'unbounded' || high === 'unbounded') throw new Error('there is a bound');
+      for (const share of [-1, -0.7, -0.45, -0.2, -0.05, 0.05, 0.2, 0.45, 0.7, 1]) {
+        const surplus = surplusAt(account, SPOT * (1 + Number(deviation) * share));
         expect(approximately(low)).toBeLessThanOrEqual(surplus + 1e-6);
         expect(approximately(high)).toBeGreaterThanOrEqual(surplus - 1e-6);
       }
