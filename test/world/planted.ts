@@ -286,8 +286,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     fault: 'an account that has become unhealthy keeps its certificate',
     file: 'lambda/certified/certified-book.ts',
-    from: 'const certified = parts && this.newest?.certify(parts, at);\n    this.withdraw(number);',
-    to: 'const certified = parts && this.newest?.certify(parts, at);\n    if (certified) this.withdraw(number);',
+    from: 'digest[number] = digest;\n    this.withdraw(number);',
+    to: 'digest[number] = digest;\n    if (certified) this.withdraw(number);',
   },
   {
     fault: 'a certificate ignores the shock',
