@@ -147,7 +147,7 @@ export class World {
   private hasLastEnded = false;
   private readonly runs = new Runs();
   /** Accounts when a check began, by task. */
-  private readonly standing = new Map<string, readonly string[]>();
+  private readonly standing = new Map<string, Set<string>>();
   private readonly overtaken: Overtaken;
   private readonly told: Told;
   private events = 0;
@@ -189,10 +189,7 @@ export class World {
         if (history.slots && change.keys.sk?.S === 'latest') this.mustWait(change);
         if (change.keys.pk?.S === 'feeds') this.quoted.firstCheck ??= time.now;
         if (history.hasEvents && change.table !== CONFIG.marginTable) this.told.change(change);
-        if (change.table === CONFIG.accountsTable) {
-          this.stream.record(change.table, change);
-          this.touch(change.keys.accountId?.S ?? '');
-        }
+        if (change.table === CONFIG.accountsTable) this.noteAccount(change);
         if (change.keys.kind?.S === 'policy') this.watch.policyWritten(change, time.now);
       },
     });
@@ -448,7 +445,7 @@ export class World {
     if (this.function.running > 0) this.coverage.count('schedule', 'overlapping');
     this.tell(`${task} begins`);
     this.runs.begin(task, checkId, this.time.now);
-    this.standing.set(task, [...this.accounts().keys()]);
+    this.standing.set(task, new Set(this.accounts().keys()));
     this.ended(task, await this.function.invoke({ task, ...event }));
   }
 
@@ -644,10 +641,22 @@ export class World {
 
   /** A complete check counts all accounts that were there from its beginning to its end. */
   private mustHaveSeenAll({ accounts }: CheckCounts, task: string): void {
-    const now = this.accounts();
-    const standing = (this.standing.get(task) ?? []).filter((accountId) => now.has(accountId));
-    if (accounts >= standing.length) return;
-    this.watch.violate(`${task} is complete with ${accounts} of ${standing.length} accounts`);
+    const stood = this.standing.get(task)?.size ?? 0;
+    if (accounts >= stood) return;
+    this.watch.violate(`${task} is complete with ${accounts} of ${stood} accounts`);
+  }
+
+  private noteAccount(change: Change): void {
+    const accountId = change.keys.accountId?.S ?? '';
+    this.stream.record(change.table, change);
+    this.touch(accountId);
+    if (change.newImage === undefined) this.noteGone(accountId);
+  }
+
+  /** An account that leaves during a check may come back before its end, after it was looked for. */
+  private noteGone(accountId: string): void {
+    if (this.accounts().has(accountId)) return;
+    for (const stood of this.standing.values()) stood.delete(accountId);
   }
 
   /** The stream is late at times, and loses nothing. */
