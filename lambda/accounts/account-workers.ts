@@ -4,6 +4,7 @@
  * does not.
  */
 import pMap from 'p-map';
+import { lotsOf } from '../margin/number/lots-of.ts';
 import type { AccountRows } from '../rows/raw-row.ts';
 import type { ScanPosition } from '../rows/scan-options.ts';
 import type { ScannedPart, ScanPart } from './scan-answer.ts';
@@ -144,7 +145,7 @@ export class FanOut {
     if (accountIds.length < accountsMin) return accountIds;
     const size = Math.min(PART_ACCOUNTS_MAX, Math.ceil(accountIds.length / atOnce));
     const left = await pMap(
-      partsOf(accountIds, size),
+      lotsOf(accountIds, size),
       async (part) => {
         if (!hasTime() || this.failures >= FAILURES_MAX) return part;
         const accounts = await this.readPart(part);
@@ -200,11 +201,5 @@ export class FanOut {
     const { accounts, parts, takenOver, failure } = this;
     if (parts === 0) return undefined;
     return { accounts, parts, takenOver, ...(failure !== undefined && { failure }) };
-  }
-}
-
-function* partsOf(accountIds: readonly string[], size: number): Generator<readonly string[]> {
-  for (let from = 0; from < accountIds.length; from += size) {
-    yield accountIds.slice(from, from + size);
   }
 }

@@ -4,6 +4,7 @@
  */
 import { BatchGetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
+import { lotsOf } from '../margin/number/lots-of.ts';
 import { inParallel } from '../outbox/parallel.ts';
 import { type Key, keyText } from '../outbox/stored-case.ts';
 import type { Item } from './attribute-values.ts';
@@ -41,9 +42,7 @@ interface Table {
 export async function readItems(keys: readonly Key[], table: Table): Promise<ReadItem[]> {
   const { one } = table;
   if (keys.length < BATCH_KEYS_MIN) return keys.map((key) => () => one(key));
-  const batches = Array.from({ length: Math.ceil(keys.length / BATCH_KEYS_MAX) }, (_, index) =>
-    keys.slice(index * BATCH_KEYS_MAX, (index + 1) * BATCH_KEYS_MAX),
-  );
+  const batches = lotsOf(keys, BATCH_KEYS_MAX);
   const read = await inParallel(batches, (batch) => readBatch(batch, table));
   return read.flatMap((found, index) =>
     (batches[index] ?? []).map((key) => {

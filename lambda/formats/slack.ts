@@ -2,6 +2,7 @@
  * A message for an incoming webhook of Slack. All that others wrote goes into plain text, where
  * nothing but the three escapes has a meaning: an id can neither mention a channel nor make a link.
  */
+import { lotsOf } from '../margin/number/lots-of.ts';
 import type { Message } from '../messages/messages.ts';
 import type { Origin } from '../messages/origin.ts';
 import { firstOf } from '../messages/visible.ts';
@@ -36,7 +37,7 @@ export function slackMessage(message: Message, origin: Origin): SlackMessage {
     blocks: [
       { type: 'header', text: plain(`[${severity}] ${title}`, HEADER_LENGTH_MAX) },
       { type: 'section', text: plain(advice, TEXT_LENGTH_MAX) },
-      ...grouped(fields, FIELDS_MAX).map((some) => ({ type: 'section', fields: some }) as const),
+      ...lotsOf(fields, FIELDS_MAX).map((some) => ({ type: 'section', fields: some }) as const),
       { type: 'section', text: plain(command, TEXT_LENGTH_MAX) },
       {
         type: 'context',
@@ -67,8 +68,3 @@ const plain = (text: string, length: number): PlainText => ({
   text: escaped(firstOf(text, length), length),
   emoji: false,
 });
-
-export const grouped = <T>(all: readonly T[], size: number): T[][] =>
-  Array.from({ length: Math.ceil(all.length / size) }, (_, index) =>
-    all.slice(index * size, (index + 1) * size),
-  );

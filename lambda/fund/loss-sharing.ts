@@ -7,6 +7,7 @@ import type { AccountsTable } from '../aws/accounts-table.ts';
 import type { MarginTable } from '../aws/margin-table.ts';
 import { type Amount, larger, NO_AMOUNT, subtract, sumOf } from '../margin/number/decimal.ts';
 import { SHARES_PAGE } from '../margin/number/limits.ts';
+import { lotsOf } from '../margin/number/lots-of.ts';
 import type { Snapshot } from '../margin/snapshot/snapshot.ts';
 import { type Bearer, type Haircut, haircut, type Share } from '../margin/waterfall/haircut.ts';
 import { amountText, lossKey } from '../messages/compose-fund.ts';
@@ -94,9 +95,7 @@ export interface SharePages {
  */
 export async function putShares(margin: MarginTable, of: SharePages): Promise<number> {
   const { lossId, shares, places, expiresAtSeconds } = of;
-  const pages = Array.from({ length: Math.ceil(shares.length / SHARES_PAGE) }, (_, page) =>
-    shares.slice(page * SHARES_PAGE, (page + 1) * SHARES_PAGE),
-  );
+  const pages = lotsOf(shares, SHARES_PAGE);
   await inParallel(pages.entries(), ([index, page]) => {
     const number = String(index + 1).padStart(PAGE_DIGITS, '0');
     const listed = page.map((share) => ({ ...share, amount: amountText(share.amount, places) }));

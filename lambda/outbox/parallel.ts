@@ -1,4 +1,5 @@
 import pMap from 'p-map';
+import { lotsOf } from '../margin/number/lots-of.ts';
 
 /** The SDK's client has 50 sockets; scans and other calls need some. */
 const CALLS_AT_ONCE = 16;
@@ -16,8 +17,5 @@ export async function inBatches<T>(
   size: number,
   work: (batch: readonly T[]) => Promise<void>,
 ): Promise<void> {
-  const starts = Array.from({ length: Math.ceil(items.length / size) }, (_, index) => index * size);
-  await pMap(starts, (from) => work(items.slice(from, from + size)), {
-    concurrency: BATCHES_AT_ONCE,
-  });
+  await pMap(lotsOf(items, size), work, { concurrency: BATCHES_AT_ONCE });
 }

@@ -6,7 +6,7 @@ import { schemaFiles } from '../../local/docs/schemas.ts';
 
 const PAGE = readFileSync(join(import.meta.dirname, '../../docs/rules.md'), 'utf8');
 
-/** What each row of a table names in code, in its second column. */
+/** The second column of a table names attributes, in code. */
 const ROWS = PAGE.split('\n')
   .filter((line) => line.startsWith('| ') && !line.startsWith('| published as'))
   .map((line) => {

@@ -115,7 +115,7 @@ export interface CertificatesPlan {
   readonly workers: { readonly faultyOneIn: number } | undefined;
 }
 
-/** What becomes of the message of one slot. */
+/** A fault of the message of one slot. */
 export interface MessageFault {
   /** Its place among the slots, from 0. */
   readonly slot: number;

@@ -478,7 +478,7 @@ export class World {
     if (slotMs === this.lastAt) this.does('the auditor', this.look(slotMs, time.now));
     const body = JSON.stringify({ slot: new Date(slotMs).toISOString() });
     const event = { Records: [{ messageId: '1', eventSource: 'aws:sqs', body }] };
-    // What waited stands for the newest slot.
+    // The message that waited stands for the newest slot.
     const newest = Math.max(slotMs, Math.floor(time.now / intervalMs) * intervalMs);
     this.slotsRunning++;
     await this.beginCheck(task, event, new Date(newest).toISOString());

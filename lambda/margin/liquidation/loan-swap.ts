@@ -64,10 +64,10 @@ export interface Swapped {
   readonly isHarmful: boolean;
   /** The account lacks more than before. */
   readonly isWorse: boolean;
-  /** What held a swap back. */
+  /** Why a swap was held back. */
   readonly limits: readonly string[];
   readonly opened: Opened;
-  /** Of the shortage, left to later plans; absent if no share of it opens with time. */
+  /** A share of the shortage that is left to later plans; absent if no share of it opens with time. */
   readonly later?: Amount | undefined;
 }
 
@@ -200,7 +200,7 @@ class Swapping {
     );
   }
 
-  /** Of what was held before the plan, less what the plan has swapped of it. */
+  /** A share of the value held before the plan, less what the plan has swapped of it. */
   private openedOf({ loan, collateral, bonus }: Pair, share: Ratio): Amount {
     const leftOf = ({ asset, value }: Lent): Amount => {
       const before = this.atFirst.find((each) => each.asset === asset)?.value ?? value;

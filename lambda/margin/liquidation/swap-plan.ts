@@ -15,7 +15,7 @@ import type { Plan } from './order-plan.ts';
 export interface BesideSwaps {
   /** Collateral and loans are left alone. */
   readonly isPositionsOnly?: boolean | undefined;
-  /** Of the shortage before the swaps, left to later plans. */
+  /** The part of the shortage before the swaps that is left to later plans. */
   readonly later?: Amount | undefined;
 }
 

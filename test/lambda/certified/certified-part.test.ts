@@ -4,20 +4,9 @@ import { CertifiedBook } from '../../../lambda/certified/certified-book.ts';
 import { CertifierOfPart, notesOf } from '../../../lambda/certified/certified-part.ts';
 import { debtOfLines, liquidatedLines } from '../../../lambda/margin/certificate/gauges.ts';
 import { readMarketText, writeMarket } from '../../../lambda/record/reference-market.ts';
-import {
-  bookOf,
-  crossOf,
-  inputOf,
-  type MarketRows,
-  snapshotOf,
-  tableRowsOf,
-} from '../margin/build.ts';
+import { bookOf, crossOf, type MarketRows, snapshotOf } from '../margin/build.ts';
 import { FAMILIES } from '../margin/certificate/families.ts';
-
-function referenceOf(market: MarketRows) {
-  const { market: _, asOf: __, ...taken } = inputOf(market);
-  return { ...taken, rows: tableRowsOf(market), snapshot: snapshotOf(market) };
-}
+import { referenceOf } from './reference.ts';
 
 const rowsOf = (accountId: string) => ({ accountId, rows: [{ accountId, item: 'profile' }] });
 const NAMES = ['a', 'b', 'c'];

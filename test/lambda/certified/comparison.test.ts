@@ -2,22 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { AccountsTable, Slice } from '../../../lambda/aws/accounts-table.ts';
 import { CertifiedBook } from '../../../lambda/certified/certified-book.ts';
 import { compareDue } from '../../../lambda/certified/comparison.ts';
-import {
-  bookOf,
-  crossOf,
-  inputOf,
-  type MarketRows,
-  NOW,
-  snapshotOf,
-  tableRowsOf,
-} from '../margin/build.ts';
+import { bookOf, crossOf, NOW } from '../margin/build.ts';
+import { referenceOf } from './reference.ts';
 
 const HOUR_MS = 3_600_000;
-
-function referenceOf(market: MarketRows) {
-  const { market: _, asOf: __, ...taken } = inputOf(market);
-  return { ...taken, rows: tableRowsOf(market), snapshot: snapshotOf(market) };
-}
 
 /** A book that was compared some hours ago, and a check a minute that goes on with it. */
 function goingOn(hours: number, scan: (slice: Slice) => AsyncGenerator<never[] | object[]>) {

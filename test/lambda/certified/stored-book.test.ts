@@ -14,14 +14,9 @@ import {
   type MarketRows,
   NOW,
   snapshotOf,
-  tableRowsOf,
 } from '../margin/build.ts';
 import { FAMILIES } from '../margin/certificate/families.ts';
-
-function referenceOf(market: MarketRows) {
-  const { market: _, asOf: __, ...taken } = inputOf(market);
-  return { ...taken, rows: tableRowsOf(market), snapshot: snapshotOf(market) };
-}
+import { referenceOf } from './reference.ts';
 
 const rowsOf = (accountId: string) => ({ accountId, rows: [{ accountId, item: 'profile' }] });
 

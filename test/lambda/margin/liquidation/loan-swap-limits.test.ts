@@ -1,4 +1,4 @@
-/** What holds swaps back, and accounts that swaps alone would harm. */
+/** Limits hold swaps back, and accounts that swaps alone would harm. */
 import { describe, expect, it } from 'vitest';
 import { type PlanLimits, planLiquidation } from '../../../../lambda/margin/liquidation/plan.ts';
 import { textOf } from '../../../../lambda/margin/number/decimal.ts';
