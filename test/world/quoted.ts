@@ -107,7 +107,8 @@ export class Quoted {
     const byAll = this.toldBefore(feed, asOf + CLOCK_SKEW_MS_MAX).filter(
       ({ liars }) => liars === all,
     ).length;
-    const atFirst = this.toldBefore(feed, this.firstCheck ?? asOf).at(-1);
+    // A first check that found nothing leaves what is said next as the first that is known.
+    const atFirst = this.toldBefore(feed, this.firstCheck ?? asOf).at(-1) ?? this.told[feed][0];
     return atFirst?.honest === 0 || byAll > (all === 1 ? 1 : 0);
   }
 
