@@ -25,7 +25,6 @@ const UNIT_BYTES = 4096;
 export class GeneratedAccounts {
   readUnits = 0;
   writeUnits = 0;
-  requests = 0;
   private readonly count: number;
   private readonly stream: MemoryStreams;
   private readonly kinds: readonly (readonly Item[])[];
@@ -72,7 +71,6 @@ export class GeneratedAccounts {
   }
 
   answer(command: object): object {
-    this.requests++;
     if (command instanceof ScanCommand) return this.scan(command.input);
     if (command instanceof QueryCommand) return this.query(command.input);
     if (command instanceof PutItemCommand) return this.put(command.input.Item ?? {}, true);
