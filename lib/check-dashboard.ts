@@ -54,7 +54,7 @@ export class CheckDashboard extends Construct {
         [this.#fund(), this.#shocks()],
         ...(check.hasCertificates ? [[this.#reads()]] : []),
         ...(props.hasEvents ? [[this.#events(), this.#eventLatency()]] : []),
-        ...(check.workers ? [this.#workers(check.workers)] : []),
+        ...(check.workers ? [workerGraphs(check.workers, metrics)] : []),
       ],
     });
   }
@@ -199,33 +199,6 @@ export class CheckDashboard extends Construct {
     });
   }
 
-  /** Lambda's own metrics of the worker function, which cost nothing, and the one that the alarm reads. */
-  #workers({ handler, patience }: CheckWorkers): IWidget[] {
-    const { period } = this.#props.metrics;
-    const timeout = patience.toMilliseconds();
-    return [
-      graph('Workers invoked, and parts that the check took over', {
-        left: [handler.metricInvocations({ period, label: 'invoked', color: Color.GREEN })],
-        right: [
-          this.#of('WorkerTakeovers', 'taken over', Color.RED),
-          handler.metricErrors({ period, label: 'errors', color: Color.PURPLE }),
-          handler.metricThrottles({ period, label: 'throttles', color: Color.ORANGE }),
-        ],
-      }),
-      graph('Milliseconds that the slowest worker took', {
-        left: [
-          handler.metricDuration({
-            period,
-            label: 'longest',
-            statistic: 'Maximum',
-            color: Color.RED,
-          }),
-        ],
-        leftAnnotations: [{ value: timeout, label: 'the check waits so long', color: Color.GREY }],
-      }),
-    ];
-  }
-
   #duration(): IWidget {
     const { check, metrics } = this.#props;
     const { period } = metrics;
@@ -238,6 +211,33 @@ export class CheckDashboard extends Construct {
       ],
     });
   }
+}
+
+/** Lambda's own metrics of the worker function, which cost nothing, and the one that the alarm reads. */
+function workerGraphs({ handler, patience }: CheckWorkers, metrics: CheckMetrics): IWidget[] {
+  const { period } = metrics;
+  const timeout = patience.toMilliseconds();
+  return [
+    graph('Workers invoked, and parts that the check took over', {
+      left: [handler.metricInvocations({ period, label: 'invoked', color: Color.GREEN })],
+      right: [
+        metrics.metric('WorkerTakeovers', { label: 'taken over', color: Color.RED }),
+        handler.metricErrors({ period, label: 'errors', color: Color.PURPLE }),
+        handler.metricThrottles({ period, label: 'throttles', color: Color.ORANGE }),
+      ],
+    }),
+    graph('Milliseconds that the slowest worker took', {
+      left: [
+        handler.metricDuration({
+          period,
+          label: 'longest',
+          statistic: 'Maximum',
+          color: Color.RED,
+        }),
+      ],
+      leftAnnotations: [{ value: timeout, label: 'the check waits so long', color: Color.GREY }],
+    }),
+  ];
 }
 
 function graph(title: string, props: Omit<GraphWidgetProps, 'title'>): GraphWidget {
