@@ -14,6 +14,7 @@ import {
 import { Construct } from 'constructs';
 import type { CheckFunction } from './check-function.ts';
 import type { CheckMetrics } from './check-metrics.ts';
+import type { CheckWorkers } from './check-workers.ts';
 import { FEED_DIMENSION, MARKET_DIMENSION, type MetricName } from './names.ts';
 
 interface CheckDashboardProps {
@@ -28,7 +29,7 @@ const WIDTH = 24;
 const HOURS_3 = 3 * 3600;
 const CHECKS_SHOWN = 50;
 
-/** Rows: does it run, who is in trouble, is data good, do markets cope, is it sent, who pays, what events start. */
+/** Rows: does it run, who is in trouble, is data good, do markets cope, is it sent, who pays, what events start, what workers do. */
 export class CheckDashboard extends Construct {
   readonly #props: CheckDashboardProps;
 
@@ -53,6 +54,7 @@ export class CheckDashboard extends Construct {
         [this.#fund(), this.#shocks()],
         ...(check.hasCertificates ? [[this.#reads()]] : []),
         ...(props.hasEvents ? [[this.#events(), this.#eventLatency()]] : []),
+        ...(check.workers ? [workerGraphs(check.workers, metrics)] : []),
       ],
     });
   }
@@ -209,6 +211,33 @@ export class CheckDashboard extends Construct {
       ],
     });
   }
+}
+
+/** Lambda's own metrics of the worker function, which cost nothing, and the one that the alarm reads. */
+function workerGraphs({ handler, patience }: CheckWorkers, metrics: CheckMetrics): IWidget[] {
+  const { period } = metrics;
+  const timeout = patience.toMilliseconds();
+  return [
+    graph('Workers invoked, and parts that the check took over', {
+      left: [handler.metricInvocations({ period, label: 'invoked', color: Color.GREEN })],
+      right: [
+        metrics.metric('WorkerTakeovers', { label: 'taken over', color: Color.RED }),
+        handler.metricErrors({ period, label: 'errors', color: Color.PURPLE }),
+        handler.metricThrottles({ period, label: 'throttles', color: Color.ORANGE }),
+      ],
+    }),
+    graph('Milliseconds that the slowest worker took', {
+      left: [
+        handler.metricDuration({
+          period,
+          label: 'longest',
+          statistic: 'Maximum',
+          color: Color.RED,
+        }),
+      ],
+      leftAnnotations: [{ value: timeout, label: 'the check waits so long', color: Color.GREY }],
+    }),
+  ];
 }
 
 function graph(title: string, props: Omit<GraphWidgetProps, 'title'>): GraphWidget {

@@ -16,8 +16,9 @@ export const WORKERS_ALLOWED = `give a whole number up to ${WORKERS_MAX}; 0 for 
 export const isWorkers = (count: number): boolean =>
   Number.isInteger(count) && count >= 0 && count <= WORKERS_MAX;
 
-/** The check gives a worker up after five seconds, twice. */
-const TIMEOUT = Duration.seconds(10);
+/** Then the check gives an answer up, asks once more, and reads by itself. */
+const PATIENCE = Duration.seconds(5);
+const TIMEOUT = Duration.seconds(2 * PATIENCE.toSeconds());
 
 /** One whole processor: reading is compute-bound. */
 const MEMORY_MB = 1769;
@@ -29,6 +30,9 @@ interface CheckWorkersProps extends LogSettings {
 /** The function that reads and scans accounts for the check, and may do nothing else. */
 export class CheckWorkers extends Construct {
   readonly handler: NodejsFunction;
+
+  /** The check waits so long for an answer. */
+  readonly patience = PATIENCE;
 
   constructor(scope: Construct, id: string, props: CheckWorkersProps) {
     super(scope, id);

@@ -73,6 +73,8 @@ export class FanOut {
   private turns = 0;
   private readonly lanes: Promise<unknown>[] = [];
   private market: string | undefined;
+  /** With which parts of a scan begin, and after which: no other part has them. */
+  private readonly met = new Set<string>();
 
   constructor(input: FanOutInput) {
     this.input = input;
@@ -114,6 +116,7 @@ export class FanOut {
     try {
       this.market ??= this.input.market();
       const found = await workers.scan({ ...asked, part, market: this.market });
+      this.mustGoOn(found, asked);
       const use = prepare(found, asked);
       this.failures = 0;
       const { position, safe, suspects } = found;
@@ -123,6 +126,15 @@ export class FanOut {
       this.takeOver(error instanceof Error ? error.message : String(error));
       return undefined;
     }
+  }
+
+  /** @throws Error if the worker has scanned what an earlier one has: its accounts would count twice */
+  private mustGoOn({ safe, suspects }: ScannedPart, { after }: SharedSegment): void {
+    if (after !== undefined) this.met.add(after.accountId);
+    if ([...safe, ...suspects].some(({ accountId }) => this.met.has(accountId))) {
+      throw new Error('the worker did not go on where it was asked to');
+    }
+    for (const first of [safe[0], suspects[0]]) if (first) this.met.add(first.accountId);
   }
 
   /**

@@ -159,7 +159,7 @@ function writtenSafe({ accountId, subAccounts, liquidated, debt }: ScannedSafe):
 const writtenSuspect = ({ accountId, urgency, rows }: ScannedSuspect): unknown[] =>
   rows === undefined ? [accountId, urgency] : [accountId, urgency, rows];
 
-/** @throws AnswerError unless it answers this question: each account once, and further than before */
+/** @throws AnswerError unless it answers this question: each account once */
 export function readScanAnswer(given: unknown, asked: ScanQuestion): ScannedPart {
   const parsed = z.safeParse(answer, given);
   if (!parsed.success) throw new AnswerError('the worker gave no answer of this version');

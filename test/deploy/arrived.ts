@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type { Message } from '../../lambda/messages/messages.ts';
 
 type Call = Extract<Message, { readonly type: 'margin-call.issued' }>;
@@ -20,3 +21,29 @@ export const ordersOf = (messages: readonly Message[], accountId: string): Order
 
 export const uniqueIds = (messages: readonly Message[]): number =>
   new Set(messages.map(({ id }) => id)).size;
+
+/** What a message says of an account's figures, whatever the account is called. */
+const figuresOf = (messages: readonly Message[], accountId: string): string =>
+  JSON.stringify(
+    about(messages, accountId).map((message) => {
+      switch (message.type) {
+        case 'margin-call.issued':
+          return [message.type, message.asOf, message.amountDue];
+        case 'liquidation.ordered':
+          return [message.type, message.asOf, message.plan];
+        default:
+          return [message.type, message.asOf];
+      }
+    }),
+  );
+
+/** @throws unless each twin has heard what the account has, with the same amounts and orders */
+export function assertSame(
+  messages: readonly Message[],
+  accountId: string,
+  twins: readonly string[],
+): void {
+  const expected = figuresOf(messages, accountId);
+  assert.notEqual(expected, '[]', `${accountId} has heard nothing`);
+  for (const twin of twins) assert.equal(figuresOf(messages, twin), expected, twin);
+}

@@ -20,14 +20,17 @@ import type { CheckSummary } from '../../lambda/check/summary.ts';
 import type { Message, MessageType } from '../../lambda/messages/messages.ts';
 import { feedsOn, readFeedPage } from '../../lambda/record/feed-pages.ts';
 import { findDeployment, type Deployment as Places } from '../../local/aws/deployment.ts';
-import { put } from '../../local/aws/rows.ts';
+import { type AccountRow, put, writeRows } from '../../local/aws/rows.ts';
 import { type Subscription, subscribeQueue } from '../../local/aws/subscription.ts';
 
 const QUOTE_EVERY_MS = 10_000;
 const LOOK_EVERY_MS = 1_000;
 
 /** The record of a check with certificates. */
-export type CheckRecord = Pick<CheckSummary, 'checkId' | 'accounts'> & {
+export type CheckRecord = Pick<
+  CheckSummary,
+  'checkId' | 'asOf' | 'accounts' | 'unreached' | 'failed' | 'workers'
+> & {
   readonly certificates: CertificatesSummary;
 };
 
@@ -98,6 +101,11 @@ export class Deployment {
   async putMistypedBalance(): Promise<void> {
     const row = { accountId: 'mistyped', item: 'balance#USD', asset: 'USD', amount: '25,000' };
     await this.#put(this.#places.accountsTable, row);
+  }
+
+  putAccounts(rows: readonly AccountRow[]): Promise<void> {
+    const { accountsTable: table } = this.#places;
+    return writeRows(this.#dynamo, { table, requests: rows.map(put) });
   }
 
   /** Publishes prices again and again, so that they do not become stale. */
@@ -224,11 +232,15 @@ export class Deployment {
     assert.ok(variance > 0, `${feed} has no measured volatility`);
   }
 
+  /** Until the check has ended that sent such an alert. */
   async untilAlert(type: MessageType, secondsMax: number): Promise<void> {
+    let sentAt: string | undefined;
     await until(secondsMax, type, async () => {
       const { alerts } = await this.arrived();
-      return alerts.some((alert) => alert.type === type);
+      sentAt = alerts.find((alert) => alert.type === type)?.asOf;
+      return sentAt !== undefined;
     });
+    await this.untilAnyCheck(({ asOf }) => asOf === sentAt, secondsMax);
   }
 
   /** Calls HTTP directly, as one value needs no client library. */

@@ -10,11 +10,14 @@ import { TABLES } from '../../lib/names.ts';
 import { EmulatorError, startEmulator } from '../../local/aws/emulator/emulator.ts';
 import { createTable } from '../../local/aws/services.ts';
 import { answersLikeMemory } from '../aws/random-table-calls.ts';
-import { accountNamed, callsOf, ordersOf, typesOf, uniqueIds } from './arrived.ts';
+import { accountNamed, assertSame, callsOf, ordersOf, typesOf, uniqueIds } from './arrived.ts';
 import { cdk, margin, marginStatus } from './commands.ts';
 import { type CheckRecord, Deployment } from './deployment.ts';
+import { CALLED_TWINS, LIQUIDATED_TWINS, MANY, manyAccounts, SAFE_ACCOUNTS } from './many.ts';
 
 const BOOK = 'docs/examples/book';
+/** With the one that cannot be read. */
+const BOOK_ACCOUNTS = 7;
 /** Two intervals of a minute, the emulator’s ten seconds, and reserve for a busy machine. */
 const SECONDS_MAX = 240;
 /** A slow machine may skip a slot once, and then five minutes begin anew. */
@@ -33,8 +36,8 @@ async function main(): Promise<void> {
   try {
     await step('the tables in memory answer as its tables do', () => compareTables());
     await step('cdk bootstrap', () => cdk('bootstrap'));
-    await step('cdk deploy, every minute, with certificates', () =>
-      deploy({ checkInterval: 60, certificates: true }),
+    await step('cdk deploy, every minute, with certificates and workers', () =>
+      deploy({ checkInterval: 60, certificates: true, workers: 2 }),
     );
     const deployment = await Deployment.find();
     try {
@@ -68,6 +71,7 @@ interface Settings {
   readonly checkInterval: number;
   readonly certificates: boolean;
   readonly events?: boolean;
+  readonly workers?: number;
   readonly runbook?: string;
 }
 
@@ -79,12 +83,16 @@ function deploy(settings: Settings) {
 
 async function watchChecks(deployment: Deployment): Promise<void> {
   await step('queues listen to both topics', () => deployment.listen());
+  await step(`${MANY} accounts`, () => deployment.putAccounts(manyAccounts()));
   await step('margin load', () => margin('load', BOOK));
   await step('a row that cannot be read', () => deployment.putMistypedBalance());
   await step('mode enforce', () => deployment.enforce());
   deployment.keepQuoting();
   await step('the schedule fires twice', () => deployment.untilChecks(2, SECONDS_MAX));
   await step('what arrived is right', () => assertFirstAlerts(deployment));
+  await step('workers have scanned a part of the book', async () => {
+    assertByWorkers(await deployment.untilAnyCheck(hasAskedWorkers, SECONDS_MAX));
+  });
   await step('the volatility is measured', () => deployment.assertMeasured('BTC-USD'));
   await step('margin status', () => assertStatus());
   await step('margin replay', () =>
@@ -97,7 +105,7 @@ async function watchChecks(deployment: Deployment): Promise<void> {
   });
   await step('healthy accounts are not read', async () => {
     const { accounts, certificates } = await deployment.untilCheck(isCertified, SECONDS_MAX);
-    assert.equal(accounts, 7);
+    assert.equal(accounts, BOOK_ACCOUNTS + MANY);
     assert.equal(certificates.allRead, undefined);
   });
   await step('a withdrawal is seen by the next check', async () => {
@@ -110,15 +118,15 @@ async function watchChecks(deployment: Deployment): Promise<void> {
   });
   await step('a function with other settings begins with the checkpoint', async () => {
     const runbook = 'https://wiki.example.com/runbook';
-    await deploy({ checkInterval: 60, certificates: true, runbook });
+    await deploy({ checkInterval: 60, certificates: true, workers: 2, runbook });
     const { certificates } = await deployment.untilAnyCheck(hasBegun, SECONDS_MAX);
     assert.equal(certificates.allRead, undefined);
     // The others have an open case, or have changed since the checkpoint.
-    assert.ok(certificates.certified >= 1, `${certificates.certified} are certified`);
+    assert.ok(certificates.certified > SAFE_ACCOUNTS, `${certificates.certified} are certified`);
   });
   await step('margin accounts --closest', async () => {
     const listed = await margin('accounts', '--closest', '--limit', '3');
-    assert.match(listed, /^\d accounts read: .*\ncertificates of 20\d\d-/);
+    assert.match(listed, /^[\d,]+ accounts read: .*\ncertificates of 20\d\d-/);
   });
   await step('cdk deploy, every ten seconds, with events, without certificates', async () => {
     await deploy({ checkInterval: 10, certificates: false, events: true });
@@ -148,7 +156,20 @@ const NONE = { count: 0, accounts: [] };
 const hasBegun = ({ certificates }: CheckRecord): boolean =>
   certificates.restoredFrom !== undefined;
 
-const isCertified = ({ certificates }: CheckRecord): boolean => certificates.certified >= 3;
+const hasAskedWorkers = ({ workers }: CheckRecord): boolean => workers !== undefined;
+
+/** They have scanned accounts, and the check none in their place. */
+function assertByWorkers({ accounts, workers, unreached, failed }: CheckRecord): void {
+  assert.ok(accounts >= MANY, `${accounts} accounts`);
+  assert.deepEqual({ takenOver: workers?.takenOver, unreached, failed }, NOTHING_LEFT);
+  assert.ok((workers?.accounts ?? 0) >= 100, `workers have scanned ${workers?.accounts}`);
+}
+
+const NOTHING_LEFT = { takenOver: 0, unreached: 0, failed: 0 };
+
+/** Also those that workers have scanned. */
+const isCertified = ({ certificates }: CheckRecord): boolean =>
+  certificates.certified >= SAFE_ACCOUNTS + 3;
 
 async function assertFirstAlerts(deployment: Deployment): Promise<void> {
   const { alerts, orders } = await deployment.arrived();
@@ -161,7 +182,12 @@ async function assertFirstAlerts(deployment: Deployment): Promise<void> {
   const [order, ...moreOrders] = ordersOf(orders, 'liquidated-long');
   assert.equal(moreOrders.length, 0, 'one plan within its cooldown');
   assert.equal(order?.plan.orders[0]?.side, 'sell');
-  assert.deepEqual([...new Set(orders.map(accountNamed))], ['liquidated-long']);
+  assert.deepEqual(
+    [...new Set(orders.map(accountNamed))].toSorted(),
+    ['liquidated-long', ...LIQUIDATED_TWINS].toSorted(),
+  );
+  assertSame(alerts, 'called-long', CALLED_TWINS);
+  assertSame(orders, 'liquidated-long', LIQUIDATED_TWINS);
   const [unknown] = alerts.filter((each) => each.type === 'account.indeterminate');
   assert.equal(unknown && accountNamed(unknown), 'mistyped');
   assert.match(JSON.stringify(unknown), /accounts mistyped\/balance#USD.*amount/);

@@ -147,6 +147,27 @@ describe('an event check', () => {
     await expectInOrder(world);
   });
 
+  it.each([
+    ['the same', 5.5],
+    ['half a second earlier', 5],
+    ['before the last check', -3],
+  ])(
+    'is left to the scheduled check if the clock of a second event check says %s',
+    async (_, seconds) => {
+      const world = await openEvents();
+      await firstCheck(world);
+      await change(world, [balance('healthy', '14000')], 5);
+      ran(await world.event(at(5.5)));
+      await change(world, [balance('healthy', '12000')], 10);
+      const summary = ran(await world.event(at(seconds)));
+      expect(summary).toMatchObject({ ...{ accounts: 1, published: 0, errors: [] } });
+      await world.checkAfresh(1);
+      const said = ['healthy margin-call.issued', 'healthy liquidation.ordered'];
+      expect(await saidOf(world)).toEqual([...OPENINGS, ...said].sort());
+      await expectInOrder(world);
+    },
+  );
+
   it('leaves a running check alone, and what waits is taken after it', async () => {
     const world = await openEvents();
     await firstCheck(world);

@@ -141,29 +141,55 @@ describe.each([
   });
 
   it('is so if one answer fails in the middle of a segment', async () => {
-    const accounts = Array.from({ length: 1_400 }, (_, each) =>
-      long(`account-${each}`, `${11_500 + 10 * each}`),
-    ).flat();
-    let asked = 0;
-    let left = 100_000;
-    const input = {
-      ...{ ...certificates, accounts, segments: 1 },
-      // A worker has time for one page.
-      timeLeft: () => (left -= 3_000),
-    };
-    const fault: Fault = (_, answer) =>
-      ++asked === 2 ? Promise.reject(new Error('timed out')) : answer();
-    const { world, warm } = await opened({ ...input, fault });
-    const summary = await warm.check(0);
-    const alone = await opened({ ...input, isAlone: true });
-    const expected = await alone.warm.check(0);
-    expect(countedIn([summary])).toEqual(countedIn([expected]));
-    expect(summary.workers).toMatchObject({ failure: 'timed out' });
-    expect(summary.workers?.accounts).toBeGreaterThan(1_000);
-    expect(asked).toBeGreaterThan(1);
-    expect(await accountsSaid(world)).toEqual(await accountsSaid(alone.world));
+    const workers = await secondAnswer(certificates, () => Promise.reject(new Error('timed out')));
+    expect(workers).toMatchObject({ failure: 'timed out' });
+    expect(workers?.accounts).toBeGreaterThan(1_000);
+  });
+
+  it('is so if a worker begins its segment anew instead of going on', async () => {
+    let first: object = {};
+    const workers = await secondAnswer(
+      certificates,
+      async ({ part }) => ({ ...first, part }),
+      (answer) => {
+        first = answer;
+      },
+    );
+    expect(workers).toMatchObject({ failure: 'the worker did not go on where it was asked to' });
   });
 });
+
+/** A long segment, of which the second answer is another: all is as if the check had scanned alone. */
+async function secondAnswer(
+  certificates: Pick<Input, 'hasCertificates'>,
+  second: Fault,
+  noteFirst: (answer: object) => void = () => undefined,
+): Promise<CheckSummary['workers']> {
+  const accounts = Array.from({ length: 1_400 }, (_, each) =>
+    long(`account-${each}`, `${11_500 + 10 * each}`),
+  ).flat();
+  let asked = 0;
+  let left = 100_000;
+  const input = {
+    ...{ ...certificates, accounts, segments: 1 },
+    // A worker has time for one page.
+    timeLeft: () => (left -= 3_000),
+  };
+  const fault: Fault = async (question, answer) => {
+    if (++asked === 2) return second(question, answer);
+    const given = await answer();
+    if (asked === 1) noteFirst(given);
+    return given;
+  };
+  const { world, warm } = await opened({ ...input, fault });
+  const summary = await warm.check(0);
+  const alone = await opened({ ...input, isAlone: true });
+  const expected = await alone.warm.check(0);
+  expect(countedIn([summary])).toEqual(countedIn([expected]));
+  expect(asked).toBeGreaterThan(1);
+  expect(await accountsSaid(world)).toEqual(await accountsSaid(alone.world));
+  return summary.workers;
+}
 
 /** After three failures in a row no other is asked; three are asked at once. */
 function expectAllTakenOver(workers: CheckSummary['workers']): void {

@@ -4,6 +4,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { describe, expect, it } from 'vitest';
 import cdkJson from '../../cdk.json' with { type: 'json' };
+import { ANSWER_TIMEOUT_MS } from '../../lambda/aws/worker-function.ts';
 import { readConfig, readWorkerConfig } from '../../lambda/config.ts';
 import { MarginChecker, type MarginCheckerProps } from '../../lib/margin-checker.ts';
 import {
@@ -30,6 +31,17 @@ function synthesized(props: MarginCheckerProps, stack = stackOf()) {
   };
   return { checker, stack, template, named };
 }
+
+/** The text of the dashboard, with logical ids in place of references. */
+function shownOn(named: ReturnType<typeof synthesized>['named']): string {
+  const [, parts] = named('AWS::CloudWatch::Dashboard', 'Board').DashboardBody['Fn::Join'];
+  return (parts as readonly (string | { readonly Ref: string })[])
+    .map((part) => (typeof part === 'string' ? part : part.Ref))
+    .join('');
+}
+
+/** Three dashboards of so many metrics are free. */
+const FREE_METRICS_MAX = 50;
 
 const FUNCTION = 'AWS::Lambda::Function';
 const POLICY = 'AWS::IAM::Policy';
@@ -112,6 +124,31 @@ describe('with workers', () => {
       Threshold: 0,
     });
     expect(Object.keys(WORKERS_METRICS).filter((name) => name in METRICS)).toEqual([]);
+  });
+
+  it('the dashboard shows how many were invoked, how long they took, and what the check took over', () => {
+    const shown = shownOn(named);
+    for (const name of ['Invocations', 'Errors', 'Throttles', 'Duration']) {
+      expect(shown).toContain(`"AWS/Lambda","${name}","FunctionName","${worker.id}"`);
+    }
+    for (const name of Object.keys(WORKERS_METRICS)) expect(shown).toContain(`"${name}"`);
+    expect(shown).toContain(`"value":${ANSWER_TIMEOUT_MS}`);
+    const before = shownOn(synthesized({}).named);
+    expect(before).not.toMatch(/worker/i);
+    // CloudWatch charges for each metric of one's own, and for no other.
+    const own = (text: string) => text.split(`"${METRIC_NAMESPACE}"`).length;
+    expect(own(shown) - own(before)).toBe(Object.keys(WORKERS_METRICS).length);
+  });
+
+  it('a dashboard with everything is one of those that cost nothing', () => {
+    const { named: all } = synthesized({ workers: 8, events: true });
+    const { widgets } = JSON.parse(shownOn(all)) as {
+      readonly widgets: readonly {
+        readonly properties: { readonly metrics?: readonly unknown[] };
+      }[];
+    };
+    const lines = widgets.flatMap(({ properties }) => properties.metrics ?? []);
+    expect(lines.length).toBeLessThanOrEqual(FREE_METRICS_MAX);
   });
 
   it('they need no certificates', () => {

@@ -4,7 +4,6 @@
  * so that a shrunk history is calm except for what matters.
  */
 import fc from 'fast-check';
-import type { Fate } from '../aws/network.ts';
 
 /** Contracts, coins and cash; see book.ts. */
 export interface AccountPlan {
@@ -46,6 +45,14 @@ export interface OwnerAction {
 const QUOTES = ['all', 'one source', 'none', 'one lies', 'all jump', 'old'] as const;
 const VENUES = ['prompt', 'late', 'slow', 'in part', 'never', 'twice'] as const;
 const TOPICS_STATES = ['up', 'alerts away', 'orders away', 'every second refused'] as const;
+const CALL_FAULTS = [
+  'unanswered',
+  'unsent',
+  'throttled',
+  'killed before',
+  'killed after',
+  'frozen',
+] as const;
 const OPERATORS = [
   'nothing',
   'halt',
@@ -81,7 +88,7 @@ export interface Minute {
   readonly lagMs: number;
 }
 
-export type CallFaultKind = NonNullable<Fate['fault']> | 'frozen';
+export type CallFaultKind = (typeof CALL_FAULTS)[number];
 
 /** At one call of the check of a minute. */
 export interface CallFault {
@@ -93,6 +100,14 @@ export interface CallFault {
   readonly kind: CallFaultKind;
   /** Of the five that the SDK makes; a process is frozen for as many times twelve seconds. */
   readonly attempts: number;
+}
+
+/** At one call of one event check, or of one start of the function that asks for them. */
+export interface EventFault extends Pick<CallFault, 'kind' | 'attempts'> {
+  readonly of: 'event' | 'told';
+  /** Its place among them, from 1. */
+  readonly number: number;
+  readonly call: number;
 }
 
 /** From a minute on, until another comes. */
@@ -148,6 +163,8 @@ export interface History {
   readonly certificates: CertificatesPlan | undefined;
   /** Changed accounts and moved prices start checks. */
   readonly hasEvents: boolean;
+  /** Absent: none. */
+  readonly eventFaults?: readonly EventFault[];
   /** Absent: a check a minute. */
   readonly slots?: SlotsPlan;
 }
@@ -249,16 +266,24 @@ const fault = (minutes: number): fc.Arbitrary<CallFault> =>
       fc.integer({ min: 1, max: 12 }),
       fc.integer({ min: 1, max: 45 }),
     ),
-    kind: oneOf<CallFaultKind>(
-      'unanswered',
-      'unsent',
-      'throttled',
-      'killed before',
-      'killed after',
-      'frozen',
-    ),
+    kind: oneOf(...CALL_FAULTS),
     attempts: oneOf(1, 2, 5),
   });
+
+/** A history has some twenty event checks, most of which make between eight and forty calls. */
+const eventFault: fc.Arbitrary<EventFault> = fc.record({
+  of: mostly<EventFault['of']>('event', fc.constant('told'), 3),
+  number: fc.integer({ min: 1, max: 24 }),
+  call: fc.oneof(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 30 })),
+  kind: oneOf(...CALL_FAULTS),
+  attempts: oneOf(1, 2, 5),
+});
+
+/** Drawn last, so that a seed goes on giving the history that it gave. */
+export const withEventFaults = (all: fc.Arbitrary<History>): fc.Arbitrary<History> =>
+  fc
+    .tuple(all, fc.array(eventFault, { maxLength: 6 }))
+    .map(([history, eventFaults]) => (history.hasEvents ? { ...history, eventFaults } : history));
 
 const streamFault = (minutes: number): fc.Arbitrary<StreamFault> =>
   fc.record({

@@ -374,10 +374,10 @@ export const MUTANTS: readonly Mutant[] = [
     to: 'await this.share(fanOut);',
   },
   {
-    fault: 'an account with an open case that a worker found safe is not read',
+    fault: 'an open case that a scan found safe counts as seen',
     file: 'lambda/accounts/segment-scan.ts',
     from: 'if (decisions.hasOpenCase(accountId)) return false;',
-    to: '',
+    to: "decisions['unseen'].delete('account#'.concat(accountId));",
   },
   {
     fault: 'an event check is never overtaken',

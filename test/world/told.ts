@@ -8,6 +8,9 @@ import type { VirtualTime } from '../aws/virtual-time.ts';
 
 /** Until the records of a change are handed over. */
 const TOLD_AFTER_MS = 300;
+/** A start that fails or dies is repeated with the same records; after three they are a dead letter. */
+const STARTS_MAX = 3;
+const REPEATED_AFTER_MS = 1_000;
 /** Until a message starts a check. */
 const POLLED_AFTER_MS = 50;
 
@@ -15,14 +18,16 @@ interface ToldInput {
   readonly time: VirtualTime;
   readonly marginTable: string;
   /** The events function, as it starts. */
-  readonly start: () => Process;
-  readonly does: (work: Promise<void>) => void;
+  readonly start: (task: string) => Process;
+  /** It could not do its work. */
+  readonly failed: (task: string, error: unknown) => void;
   readonly wake: () => void;
 }
 
 export class Told {
   private readonly input: ToldInput;
   private records: object[] = [];
+  private starts = 0;
 
   constructor(input: ToldInput) {
     this.input = input;
@@ -38,15 +43,31 @@ export class Told {
     const ApproximateCreationDateTime = Math.floor(time.now / 1000);
     this.records.push({ dynamodb: { ApproximateCreationDateTime, Keys: keys, NewImage } });
     if (this.records.length === 1) {
-      time.at(time.now + TOLD_AFTER_MS, () => this.input.does(this.tell()));
+      time.at(time.now + TOLD_AFTER_MS, () => {
+        const { records } = this;
+        this.records = [];
+        this.tell(records, 1);
+      });
     }
   }
 
-  private async tell(): Promise<void> {
-    const { time, marginTable: table, start, wake } = this.input;
-    const { records } = this;
-    this.records = [];
-    const process = start();
+  private tell(records: readonly object[], start: number): void {
+    const { time, failed } = this.input;
+    const task = `told ${++this.starts}`;
+    const process = this.input.start(task);
+    const again = () => {
+      if (start === STARTS_MAX) return;
+      time.at(time.now + REPEATED_AFTER_MS, () => this.tell(records, start + 1));
+    };
+    process.onDeath = again;
+    this.put(records, process).catch((error: unknown) => {
+      failed(task, error);
+      again();
+    });
+  }
+
+  private async put(records: readonly object[], process: Process): Promise<void> {
+    const { time, marginTable: table, wake } = this.input;
     const stopwatch = { wait: (ms: number) => process.wait(ms) };
     const margin = new MarginTable({ dynamo: process.dynamo, table, stopwatch });
     const queue = {

@@ -1,7 +1,7 @@
 /** A seed gives a history, which is lived once or twice, and shrunk to the smallest that still fails. */
 import fc from 'fast-check';
 import type { Counts } from './coverage.ts';
-import { type History, histories, historiesOfSlots } from './history.ts';
+import { type History, histories, historiesOfSlots, withEventFaults } from './history.ts';
 import { type Lived, live } from './world.ts';
 
 /** Each seed that this divides is lived twice. */
@@ -11,7 +11,7 @@ const TWICE_EVERY = 10;
 const SLOTS_EVERY = 4;
 
 const arbitraryOf = (seed: number, minutes: number): fc.Arbitrary<History> =>
-  seed % SLOTS_EVERY === 1 ? historiesOfSlots(minutes) : histories(minutes);
+  withEventFaults(seed % SLOTS_EVERY === 1 ? historiesOfSlots(minutes) : histories(minutes));
 
 export interface Trial {
   readonly seed: number;

@@ -28,6 +28,7 @@ describe('histories', () => {
     expect(Object.keys(counts).sort()).toEqual([
       ...['accounts', 'all read', 'certificates', 'checkpoints', 'checks', 'decisions'],
       ...[
+        'event faults',
         'events',
         'faults',
         'functions',

@@ -3,6 +3,7 @@
  * around it, in virtual time. Nothing but the history decides what happens.
  */
 import { createHash } from 'node:crypto';
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { type PublishBatchCommand, SNSServiceException } from '@aws-sdk/client-sns';
 import type { AccountWorkers } from '../../lambda/accounts/account-workers.ts';
 import { CANARY_PREFIX } from '../../lambda/aws/accounts-table.ts';
@@ -15,6 +16,7 @@ import type { Config } from '../../lambda/config.ts';
 import { groupBy } from '../../lambda/margin/number/group-by.ts';
 import type { Message } from '../../lambda/messages/messages.ts';
 import type { CheckCounts } from '../../lambda/outbox/check-counters.ts';
+import { isEventCheckId, timeOfCheck } from '../../lambda/outbox/check-id.ts';
 import type { RawRow } from '../../lambda/rows/raw-row.ts';
 import { CheckFailedError } from '../../lambda/run-check.ts';
 import { TABLES } from '../../lib/names.ts';
@@ -151,10 +153,13 @@ export class World {
   private readonly overtaken: Overtaken;
   private readonly told: Told;
   private events = 0;
+  private readonly eventIds = new Map<string, string>();
   private readonly topics: MemoryTopics;
   private readonly function: MemoryFunction;
   private readonly minutes: readonly Minute[];
-  private readonly faults = new Map<string, CallFault>();
+  private readonly faults = new Map<string, Pick<CallFault, 'kind' | 'attempts'>>();
+  /** When a call of an event check, or of what asks for them, had a fault last. */
+  private eventFaultAt = Number.NEGATIVE_INFINITY;
   private readonly tells: boolean;
   private readonly intervalSeconds: number;
   private readonly slots: Slots | undefined;
@@ -196,12 +201,14 @@ export class World {
     this.told = new Told({
       time,
       marginTable: CONFIG.marginTable,
-      start: () => this.process('the events function'),
-      does: (work) => this.does('the events function', work),
+      start: (task) => this.process(task),
+      failed: (task, error) => {
+        if (!this.hasFault(task)) this.watch.violate(`${task} failed without a fault: ${error}`);
+      },
       wake: () => this.startEvent(),
     });
     this.overtaken = new Overtaken({
-      checkIdOf: (task) => this.runs.checkIdOf(task),
+      checkIdOf: (task) => this.checkIdOf(task),
       stored: (table = '', key) => this.tables.item(table, key),
       violate: (what) => this.watch.violate(what),
     });
@@ -225,6 +232,9 @@ export class World {
         const task = `check ${fault.minute}.${fault.copy}`;
         this.faults.set(`${task}/${fault.of}/${fault.call}`, fault);
       }
+    }
+    for (const fault of history.eventFaults ?? []) {
+      this.faults.set(`${fault.of} ${fault.number}/all/${fault.call}`, fault);
     }
     this.slots = history.slots && this.slotsOf(history.slots);
     this.function = new MemoryFunction({
@@ -492,14 +502,16 @@ export class World {
     void this.function.invoke({ task, isEvent: true }).then((ending) => {
       this.note(`${task} ${ending.how}`);
       if (ending.how === 'returned') this.noteEvent(ending.result as EventSummary, task);
-      if (ending.how === 'timed out') {
+      if (ending.how === 'timed out' && !this.hasFault(task)) {
         this.watch.violate(`${task} took longer than the function may`);
       }
+      if (ending.how === 'killed') this.coverage.count('events', 'killed');
       if (ending.how !== 'threw') return;
       this.coverage.count('events', 'failed');
       this.tell(`${task} failed: ${ending.error}`);
       const minute = Math.floor((this.time.now - START) / MINUTE_MS);
-      if (this.mayFail(`event ${minute}.0`)) return;
+      const isTroubled = this.time.now - this.eventFaultAt < 2 * MINUTE_MS;
+      if (isTroubled || this.mayFail(`event ${minute}.0`)) return;
       this.watch.violate(`${task} failed without a fault: ${ending.error}`);
     });
   }
@@ -728,7 +740,9 @@ export class World {
       this.faults.get(`${call.task}/all/${call.index}`) ??
       this.faults.get(`${call.task}/${call.command}/${call.ofCommand}`);
     if (fault === undefined || attempt > fault.attempts) return { requestMs };
-    this.coverage.count('faults', fault.kind);
+    const isOfEvents = !/^(check|a cold start)/.test(call.task);
+    if (isOfEvents) this.eventFaultAt = this.time.now;
+    this.coverage.count(isOfEvents ? 'event faults' : 'faults', fault.kind);
     this.tell(
       `  ${call.task}: call ${call.index}, ${call.command} on ${call.target}: ${fault.kind}`,
     );
@@ -751,11 +765,25 @@ export class World {
     return (mixed ^ (mixed >>> 16)) >>> 0;
   }
 
-  private stored(command: object, { task }: Process): object {
+  private stored(command: object, process: Process): object {
+    const { task } = process;
+    this.noteEventId(command, process);
     this.overtaken.before(command, task);
     const answer = this.tables.answer(command);
     this.overtaken.after(command, answer, task);
     return answer;
+  }
+
+  private checkIdOf(task: string): string | undefined {
+    return this.runs.checkIdOf(task) ?? this.eventIds.get(task);
+  }
+
+  /** An event check says its id with the first item that it writes under it; others are older. */
+  private noteEventId(command: object, { task, startedAt }: Process): void {
+    if (!task.startsWith('event ') || !(command instanceof PutItemCommand)) return;
+    const checkId = command.input.Item?.checkId?.S ?? '';
+    if (!isEventCheckId(checkId) || timeOfCheck(checkId) < startedAt) return;
+    if (checkId > (this.eventIds.get(task) ?? '')) this.eventIds.set(task, checkId);
   }
 
   private published(command: PublishBatchCommand, { startedAt, task }: Process): object {
@@ -778,7 +806,7 @@ export class World {
   }
 
   private notePlans({ input }: PublishBatchCommand, { task, startedAt }: RunOf): void {
-    const by = { checkId: this.runs.checkIdOf(task) ?? '', startedAt };
+    const by = { checkId: this.checkIdOf(task) ?? '', startedAt };
     for (const { Message: body = '' } of input.PublishBatchRequestEntries ?? []) {
       const message = JSON.parse(body) as Message;
       if (message.type === 'liquidation.ordered') this.watch.publishedPlan(message, by);
