@@ -1,5 +1,5 @@
 import type { RiskClass } from '../margin/market/risk-class.ts';
-import { isBelow, isZero } from '../margin/number/decimal.ts';
+import { isBelow, isZero, larger } from '../margin/number/decimal.ts';
 import { confidenceCharge, depegCharge } from './charges.ts';
 import {
   amountField,
@@ -114,6 +114,12 @@ const attributes = z.strictObject({
     ),
     '0',
   ),
+  rateFloor: z.optional(
+    signedRatioField(
+      'Least r, of the class and of each expiry: a lower one counts as this wherever r is used, such ' +
+        'as 0 where a venue takes rates below zero as zero. Without it there is none.',
+    ),
+  ),
   volatility: volatilityRule,
   jumpFloor: z.prefault(
     ratioField(
@@ -215,4 +221,4 @@ export const riskAttributes = attributes.check(
 export const riskClassOf = (
   riskClass: string,
   row: z.output<typeof riskAttributes>,
-): RiskClass => ({ riskClass, ...row });
+): RiskClass => ({ riskClass, ...row, rate: larger(row.rate, row.rateFloor ?? row.rate) });

@@ -100,6 +100,8 @@ export interface RiskClass {
   readonly requirementPlaces?: number | undefined;
   /** r: annual, continuous. */
   readonly rate: Ratio;
+  /** Least r of an expiry. Absent: none. */
+  readonly rateFloor?: Ratio | undefined;
   readonly volatility: VolatilityRule;
   /** Possible in any interval, however short. */
   readonly jumpFloor: Ratio;

@@ -96,9 +96,9 @@ const second: VenuePreset = {
   model: 'portfolio',
   source: 'https://github.com/derivexyz/v2-core (src/risk-managers/PMRM_2.sol and its tests)',
   date: '2026-12-01',
-  risk: { portfolio: SECOND, confidenceCharges: SECOND_CONFIDENCE },
+  risk: { portfolio: SECOND, rateFloor: '0', confidenceCharges: SECOND_CONFIDENCE },
   left: LEFT_OF_SECOND,
-  unsaid: [AUCTION, 'a rate below 0, which counts as 0: quote it as 0'],
+  unsaid: [AUCTION],
 };
 
 /** The discounts take no rate below 0, and e^{rT} takes any. */

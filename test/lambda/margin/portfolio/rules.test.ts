@@ -110,6 +110,44 @@ describe('the rate of an expiry', () => {
     expect(found).toBeCloseTo(value * (1 - Math.exp(-0.01)), 7);
   });
 
+  /**
+   * −10 % counts as 0: e^{rT} is 1, and a loss grows by no more. A short box of 60,000 and 70,000 is worth
+   * −10,000 at any price and volatility, so it loses nothing; at −10 % it would be worth −10,000·e^{0.02}.
+   */
+  it('counts as the floor of its class where it is lower', () => {
+    const rate = { rate: '-0.1', forwardFeed: 'F' };
+    const given = (risk: RawRow) => ({
+      portfolio: { lossDiscount: { base: '1.04', rateMultiplier: '0.5', add: '0.08' } },
+      risk,
+      instruments: {
+        ...{ CALL: option('call', '60000', rate), PUT: option('put', '60000', rate) },
+        ...{ HIGHCALL: option('call', '70000', rate), HIGHPUT: option('put', '70000', rate) },
+      },
+      quotes: { 'F#a': { price: '61000' } },
+    });
+    const sold = [held('CALL', '-1'), held('HIGHPUT', '-1')];
+    const box = { positions: [...sold, held('PUT', '1'), held('HIGHCALL', '1')] };
+    const equityOf = (risk: RawRow) =>
+      approximately(
+        assessed(onPortfolio(box), snapshotOf(marketOf(given(risk)))).marginBalance.point,
+      );
+    expect(equityOf({ rateFloor: '0' })).toBeCloseTo(-10_000, 7);
+    expect(initialOf(given({ rateFloor: '0' }), box)).toBeCloseTo(0, 7);
+    expect(equityOf({})).toBeCloseTo(-10_000 * Math.exp(0.02), 7);
+    expect(equityOf({ rateFloor: '-0.1' })).toBe(equityOf({}));
+  });
+
+  it('of the class has the floor, too, and is discounted by no more than 1', () => {
+    const short = { positions: [held('CALL', '-1')] };
+    const equityOf = (risk: RawRow) =>
+      approximately(
+        assessed(onPortfolio(short), snapshotOf(marketOf({ portfolio: {}, risk }))).marginBalance
+          .point,
+      );
+    expect(equityOf({ rate: '-0.1', rateFloor: '0' })).toBe(equityOf({}));
+    expect(equityOf({ rate: '-0.1' })).not.toBe(equityOf({}));
+  });
+
   it('is one for all options of an expiry whose sum is discounted', () => {
     const instruments = { OTHER: option('put', '50000', { rate: '0.1' }) };
     const both = { positions: [held('CALL', '1'), held('OTHER', '1')] };
