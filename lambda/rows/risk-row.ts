@@ -120,6 +120,12 @@ const attributes = z.strictObject({
         'as 0 where a venue takes rates below zero as zero. Without it there is none.',
     ),
   ),
+  optionValue: described(
+    z.optional(z.enum(['discounted', 'undiscounted'])),
+    'discounted, the default: an option is worth e^{−r·T} times its value at expiry. undiscounted: that ' +
+      'factor is 1, also in the volatility that a quoted premium implies and in the bound of ' +
+      'lossDiscount; r is still that of S·e^{r·T} and of the discounts of gains and losses.',
+  ),
   volatility: volatilityRule,
   jumpFloor: z.prefault(
     ratioField(

@@ -102,6 +102,8 @@ export interface RiskClass {
   readonly rate: Ratio;
   /** Least r of an expiry. Absent: none. */
   readonly rateFloor?: Ratio | undefined;
+  /** Whether e^{−rT} multiplies the value of an option. Absent: it does. */
+  readonly optionValue?: 'discounted' | 'undiscounted' | undefined;
   readonly volatility: VolatilityRule;
   /** Possible in any interval, however short. */
   readonly jumpFloor: Ratio;

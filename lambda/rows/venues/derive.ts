@@ -76,7 +76,7 @@ const SECOND = {
   ],
 };
 
-const SECOND_CONFIDENCE = [
+const CONFIDENCE_CHARGES = [
   { of: 'perpetuals', on: 'index', ...CONFIDENCE },
   { of: 'options', scores: 'expiryAndPerpetuals', ...CONFIDENCE },
   { of: 'collateral', ...CONFIDENCE },
@@ -96,7 +96,7 @@ const second: VenuePreset = {
   model: 'portfolio',
   source: 'https://github.com/derivexyz/v2-core (src/risk-managers/PMRM_2.sol and its tests)',
   date: '2026-12-01',
-  risk: { portfolio: SECOND, rateFloor: '0', confidenceCharges: SECOND_CONFIDENCE },
+  risk: { portfolio: SECOND, rateFloor: '0', confidenceCharges: CONFIDENCE_CHARGES },
   left: LEFT_OF_SECOND,
   unsaid: [AUCTION],
 };
@@ -114,7 +114,7 @@ const third: VenuePreset = {
       gainDiscount: { ...SECOND.gainDiscount, rateFloor: '0' },
       lossDiscount: { ...SECOND.lossDiscount, rateFloor: '0' },
     },
-    confidenceCharges: SECOND_CONFIDENCE,
+    confidenceCharges: CONFIDENCE_CHARGES,
   },
   left: LEFT_OF_SECOND,
   unsaid: [AUCTION],
@@ -140,14 +140,11 @@ const first: VenuePreset = {
       gainDiscount: { base: '0.95', rateMultiplier: '1', add: '0.12' },
       settlementWindowSeconds: '1800',
       collateral: 'all',
-      perpetualCharge: { initial: '0.0375', maintenance: '0.03' },
+      perpetualCharge: { initial: '0.0375', maintenance: '0.03', on: 'index' },
       nakedShortCharge: { initial: '0.025', maintenance: '0.02' },
     },
-    confidenceCharges: [
-      { of: 'perpetuals', ...CONFIDENCE },
-      { of: 'options', ...CONFIDENCE },
-      { of: 'collateral', ...CONFIDENCE },
-    ],
+    optionValue: 'undiscounted',
+    confidenceCharges: CONFIDENCE_CHARGES,
   },
   assets: { BTC: COIN, ETH: COIN },
   left: [

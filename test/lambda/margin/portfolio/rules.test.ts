@@ -167,6 +167,56 @@ describe('the rate of an expiry', () => {
   });
 });
 
+describe('option values that are not discounted', () => {
+  const rate = { rate: '0.1', forwardFeed: 'F' };
+  const long = { positions: [held('CALL', '1')] };
+  const short = { positions: [held('CALL', '-1')] };
+  const given = (portfolio: RawRow, risk: RawRow, terms: RawRow = rate): Given => ({
+    ...{ portfolio, risk, instruments: { CALL: option('call', '60000', terms) } },
+    quotes: { 'F#a': { price: '61000' } },
+  });
+  const equityOf = (risk: RawRow, terms: RawRow = rate) =>
+    approximately(
+      assessed(onPortfolio(long), snapshotOf(marketOf(given({}, risk, terms)))).marginBalance.point,
+    );
+  const undiscounted = { optionValue: 'undiscounted' };
+
+  /** With r = 10 % over a fifth of a year, e^{−0.02} of the value is left out, and 1 − 0.95·e^{−0.02} lost. */
+  it('are those at expiry, while the discounts of gains have the rate', () => {
+    const value = call(0.6, 61_000);
+    expect(equityOf(undiscounted)).toBeCloseTo(value, 7);
+    expect(equityOf({})).toBeCloseTo(value * Math.exp(-0.02), 7);
+    const gainDiscount = { base: '0.95', rateMultiplier: '1' };
+    expect(initialOf(given({ gainDiscount }, undiscounted), long)).toBeCloseTo(
+      value * (1 - 0.95 * Math.exp(-0.02)),
+      7,
+    );
+  });
+
+  it('grow by nothing where a loss has a discount, as they are not discounted', () => {
+    const lossDiscount = { base: '1.04', rateMultiplier: '1' };
+    expect(initialOf(given({ lossDiscount }, undiscounted), short)).toBe(0);
+    expect(initialOf(given({ lossDiscount }, {}), short)).toBeCloseTo(
+      call(0.6, 61_000) * (1 - Math.exp(-0.02)),
+      7,
+    );
+  });
+
+  it('are the same as discounted ones at a rate of 0', () => {
+    const none = { rate: '0', forwardFeed: 'F' };
+    expect(equityOf(undiscounted, none)).toBe(equityOf({}, none));
+    expect(equityOf({ optionValue: 'discounted' })).toBe(equityOf({}));
+  });
+
+  it('need one rate for an expiry that is discounted', () => {
+    const gainDiscount = { base: '0.95', rateMultiplier: '1' };
+    const instruments = { OTHER: option('put', '50000', { rate: '0.2' }) };
+    const both = { positions: [held('CALL', '1'), held('OTHER', '1')] };
+    const two: Given = { portfolio: { gainDiscount }, risk: undiscounted, instruments };
+    expect(() => required(two, both)).toThrow('OTHER has the rate 0.2 and another of its expiry 0');
+  });
+});
+
 describe('a forward that is partly fixed', () => {
   const scenarios = [STILL, UP];
   const short = { positions: [held('CALL', '-1')] };
