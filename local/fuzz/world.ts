@@ -88,7 +88,7 @@ function rules(random: RandomStream): Attributes[] {
       kind: 'risk',
       id: 'PM',
       volatility: '0.7',
-      venue: oneOf(random, ['derive-pmrm-v1', 'derive-pmrm-v2', 'okx-pm']),
+      venue: oneOf(random, ['derive-pmrm-v1', 'derive-pm2-btc', 'okx-pm']),
     },
     {
       kind: 'risk',
