@@ -20,8 +20,8 @@ const discount = onFirstUse(() =>
     add: z.prefault(ratioField('Added to that rate; annual.'), '0'),
     rateFloor: z.optional(
       signedRatioField(
-        'Least r in this formula, such as 0 where rates below zero do not count; e^{rT} keeps the ' +
-          'rate itself. Without it there is none.',
+        'Least r in this formula, such as 0 where rates below zero do not count here; e^{rT} keeps ' +
+          'the rate itself, which rateFloor of the class bounds. Without it there is none.',
       ),
     ),
   }),

@@ -1,5 +1,5 @@
 import type { RiskClass } from '../margin/market/risk-class.ts';
-import { isBelow, isZero } from '../margin/number/decimal.ts';
+import { isBelow, isZero, larger } from '../margin/number/decimal.ts';
 import { confidenceCharge, depegCharge } from './charges.ts';
 import {
   amountField,
@@ -114,6 +114,18 @@ const attributes = z.strictObject({
     ),
     '0',
   ),
+  rateFloor: z.optional(
+    signedRatioField(
+      'Least r, of the class and of each expiry: a lower one counts as this wherever r is used, such ' +
+        'as 0 where a venue takes rates below zero as zero. Without it there is none.',
+    ),
+  ),
+  optionValue: described(
+    z.optional(z.enum(['discounted', 'undiscounted'])),
+    'discounted, the default: an option is worth e^{−r·T} times its value at expiry. undiscounted: that ' +
+      'factor is 1, also in the volatility that a quoted premium implies and in the bound of ' +
+      'lossDiscount; r is still that of S·e^{r·T} and of the discounts of gains and losses.',
+  ),
   volatility: volatilityRule,
   jumpFloor: z.prefault(
     ratioField(
@@ -215,4 +227,4 @@ export const riskAttributes = attributes.check(
 export const riskClassOf = (
   riskClass: string,
   row: z.output<typeof riskAttributes>,
-): RiskClass => ({ riskClass, ...row });
+): RiskClass => ({ riskClass, ...row, rate: larger(row.rate, row.rateFloor ?? row.rate) });

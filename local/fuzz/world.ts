@@ -88,7 +88,7 @@ function rules(random: RandomStream): Attributes[] {
       kind: 'risk',
       id: 'PM',
       volatility: '0.7',
-      venue: oneOf(random, ['derive-pmrm-v1', 'derive-pmrm-v2', 'okx-pm']),
+      venue: oneOf(random, ['derive-pmrm-v1', 'derive-pm2-btc', 'okx-pm']),
     },
     {
       kind: 'risk',
@@ -96,6 +96,7 @@ function rules(random: RandomStream): Attributes[] {
       volatility: '0.7',
       margin: { type: 'sizeLadder', initial: { base: '0.1', slope: 0 }, maintenance: MAINTAINED },
       portfolio: portfolio(random),
+      ...{ rate: '-0.02', rateFloor: 0, optionValue: 'undiscounted' },
       profit: {
         ...{ weight: '0.9', initialWeight: '0.5', initialScaling: '0.001', weightPlaces: 4 },
         ...{ initialCap: 5000, imbalanceStart: 1_000_000 },

@@ -14,7 +14,8 @@ export function refuseSecondRates(positions: readonly NetPosition[], reasons: Re
     const { gainDiscount, lossDiscount } = portfolio?.rules ?? {};
     if (gainDiscount === undefined && lossDiscount === undefined) continue;
     const key = `${portfolioName} ${terms.quoted.factor.feed} ${terms.expiresAt}`;
-    const { rate } = terms.option.input;
+    const { input } = terms.option;
+    const rate = input.expiryRate ?? input.rate;
     const first = rates.get(key) ?? rate;
     rates.set(key, first);
     if (first === rate) continue;

@@ -100,6 +100,10 @@ export interface RiskClass {
   readonly requirementPlaces?: number | undefined;
   /** r: annual, continuous. */
   readonly rate: Ratio;
+  /** Least r of an expiry. Absent: none. */
+  readonly rateFloor?: Ratio | undefined;
+  /** Whether e^{−rT} multiplies the value of an option. Absent: it does. */
+  readonly optionValue?: 'discounted' | 'undiscounted' | undefined;
   readonly volatility: VolatilityRule;
   /** Possible in any interval, however short. */
   readonly jumpFloor: Ratio;

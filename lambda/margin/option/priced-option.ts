@@ -31,8 +31,10 @@ export interface OptionInput {
   readonly years: number;
   readonly forward: number;
   readonly volatility: number;
-  /** r: annual, continuous. */
+  /** Annual, continuous: e^{−rate·T} multiplies the value. */
   readonly rate: number;
+  /** r of its expiry, where the value is not discounted by it. Absent: the rate above. */
+  readonly expiryRate?: number | undefined;
   /** Share of the forward that is fixed for settlement. Absent: by the class's window. */
   readonly fixedShare?: number | undefined;
   /** It has expired: the forward is its settlement price, whatever the underlying does. */

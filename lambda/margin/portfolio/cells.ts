@@ -197,19 +197,23 @@ function tiltOf({ strike, forward, years }: OptionInput, skew: CompiledSkew): nu
   return away >= 0 ? Math.min(cap, tilt) : Math.max(-cap, tilt);
 }
 
-/** base·e^{−T(r·multiplier + add)} on a gain, base·e^{+T(…)} on a loss, but at most e^{rT}. */
+/**
+ * base·e^{−T(r·multiplier + add)} on a gain, base·e^{+T(…)} on a loss, but at most e^{rT}, with the rate
+ * by which the value is discounted.
+ */
 export function discountFactor(
   discount: Discount | undefined,
   on: 'gain' | 'loss',
-  { years, rate }: Pick<OptionInput, 'years' | 'rate'>,
+  of: { readonly years: number; readonly rate: number; readonly valueRate: number },
 ): number {
   if (discount === undefined) return 1;
+  const { years, rate, valueRate } = of;
   const floor = discount.rateFloor === undefined ? rate : approximately(discount.rateFloor);
   const multiplier = approximately(discount.rateMultiplier);
   const yearly = Math.max(rate, floor) * multiplier + approximately(discount.add);
   const base = approximately(discount.base);
   if (on === 'gain') return base * Math.exp(-years * yearly);
-  return Math.min(Math.exp(rate * years), base * Math.exp(years * yearly));
+  return Math.min(Math.exp(valueRate * years), base * Math.exp(years * yearly));
 }
 
 export const yearsOf = (ms: number): number => ms / 1000 / YEAR_SECONDS;

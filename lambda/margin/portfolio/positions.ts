@@ -45,7 +45,10 @@ export interface Expiry {
   /** Absent if the model does not separate expiries. */
   readonly expiresAt?: number | undefined;
   readonly years: number;
+  /** r. */
   readonly rate: number;
+  /** By which the values of its options are discounted: r or 0. */
+  readonly valueRate: number;
   readonly options: readonly OptionLeg[];
   /** Gain of its futures per unit of the price multiple, without the part already fixed. */
   readonly slope: Amount;
@@ -230,7 +233,7 @@ function expiriesOf(
   if (ofClass.portfolio?.isByExpiry !== true) {
     const published = linears.flatMap(({ terms, quantity }) => publishedLeg(terms, quantity));
     const options = published.length === 0 ? filled.all : [...filled.all, ...published];
-    return [{ years: 0, rate, options, slope: NO_AMOUNT }];
+    return [{ years: 0, rate, valueRate: rate, options, slope: NO_AMOUNT }];
   }
   const optionsBy = groupBy(held, ({ terms }) => terms.expiresAt);
   const futuresBy = groupBy(linears, ({ terms }) => terms.expiresAt);
@@ -238,12 +241,14 @@ function expiriesOf(
   return [...expiries].flatMap((expiresAt) => {
     if (expiresAt === undefined) return [];
     const [first] = optionsBy.get(expiresAt) ?? [];
+    const input = first?.terms.option.input;
     const futures = futuresBy.get(expiresAt) ?? [];
     const slope = sumOf(futures.map((future) => future.slope));
     return {
       expiresAt,
-      years: first?.terms.option.input.years ?? futures[0]?.terms.years ?? 0,
-      rate: first?.terms.option.input.rate ?? rate,
+      years: input?.years ?? futures[0]?.terms.years ?? 0,
+      rate: input?.expiryRate ?? input?.rate ?? rate,
+      valueRate: input?.rate ?? rate,
       options: filled.byExpiry.get(expiresAt) ?? [],
       slope: subtract(slope, sumOf(futures.map(({ fixed }) => fixed))),
     };

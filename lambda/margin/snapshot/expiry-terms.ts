@@ -7,6 +7,7 @@ import {
   type Amount,
   approximately,
   isAbove,
+  larger,
   ONE,
   type Ratio,
   ratioBetween,
@@ -18,12 +19,15 @@ import { known, type Result, unknown } from '../number/reason.ts';
 import type { Listing, ListingContext } from './listing.ts';
 import { unitAmount } from './unit-amount.ts';
 
-/** Quoted on the forward's feed, else of the instrument, else of the class. */
+/** Quoted on the forward's feed, else of the instrument, else of the class; at least its floor. */
 export const rateOfExpiry = (
   { instrument, riskClass }: Listing,
   rules: OracleRules,
   context: ListingContext,
-): Ratio => quotedRate(instrument, rules, context) ?? instrument.rate ?? riskClass.rate;
+): Ratio => {
+  const rate = quotedRate(instrument, rules, context) ?? instrument.rate ?? riskClass.rate;
+  return larger(rate, riskClass.rateFloor ?? rate);
+};
 
 /** The median over the quotes that may be used, or over all past ones where none may be. */
 function quotedRate(

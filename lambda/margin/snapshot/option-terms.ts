@@ -47,7 +47,9 @@ export function optionTerms(listing: Listing, context: ListingContext): Result<O
       expiresAt,
       years,
       forward: approximately(forward.value.amount),
-      rate: at.rate,
+      ...(riskClass.optionValue === 'undiscounted'
+        ? { rate: 0, expiryRate: at.rate }
+        : { rate: at.rate }),
       fixedShare: fixed.value,
     },
   });

@@ -33,73 +33,178 @@ const standard: VenuePreset = {
     BTC: { collateralWeight: '0.75', initialCollateralWeight: '0.6975' },
     ETH: { collateralWeight: '0.8', initialCollateralWeight: '0.75' },
   },
-  left: ['depegCharge with threshold 0.99, factor 2 and the feed of the stablecoin'],
+  left: [
+    'depegCharge with threshold 0.99, factor 2 and the feed of the stablecoin',
+    'margin of 0.066 and 0.05, which the venue has for BTC and ETH since 12 June 2024',
+  ],
   unsaid: [AUCTION],
 };
 
-const TAILS = {
-  '0.34': '0.21',
-  '0.67': '0.42',
-  '1.5': '0.2772',
-  '2': '0.1386',
-  '3': '0.0693',
-  '4': '0.0462',
-  '5': '0.03465',
-  '6': '0.02772',
-};
+/** A second model's table and rates; all else is alike for every coin and date. */
+interface Deployed {
+  /** Price multipliers with volatility up, none and down, and the outermost, up alone. */
+  readonly inner: readonly string[];
+  readonly outer: readonly string[];
+  /** The share of a far move that counts. */
+  readonly tails: Readonly<Record<string, string>>;
+  readonly vol: { readonly up: string; readonly down: string; readonly minimum: string };
+  readonly perpetual: { readonly initial: string; readonly maintenance: string };
+  readonly nakedShort: { readonly initial: string; readonly maintenance: string };
+  readonly basis: readonly string[];
+}
 
 const SKEW = {
-  cap: '0.15',
-  capPerRootYear: '-0.05',
-  flatAt: { minimum: '0.01', width: '4', volatility: '0.6', volatilityPerRootYear: '-0.1' },
+  cap: '0.25',
+  capPerRootYear: '-0.1',
+  flatAt: { minimum: '0.01', width: '4', volatility: '0.6' },
 };
 
-const SECOND = {
+const secondModel = ({ inner, outer, tails, vol, perpetual, nakedShort, basis }: Deployed) => ({
   scenarios: [
-    ...cellsOf(['1.135', '1.09', '1.045', '1', '0.955', '0.91', '0.865'], ['up', 'none', 'down']),
-    ...cellsOf(['1.18', '0.82'], ['up']),
-    ...tailsOf(TAILS),
+    ...cellsOf(inner, ['up', 'none', 'down']),
+    ...cellsOf(outer, ['up']),
+    ...tailsOf(tails),
     { priceMultiplier: '1', skew: { of: 'signed', ...SKEW } },
     { priceMultiplier: '1', skew: { of: 'absolute', ...SKEW } },
   ],
-  volShock: { up: '0.5', down: '0.3', power: '0.3', longPower: '0.13', minimum: '0.4' },
+  volShock: { ...vol, power: '0.3', longPower: '0.13' },
   maintenanceFactor: '0.8',
-  gainDiscount: { base: '0.95', rateMultiplier: '1', add: '0.08' },
-  lossDiscount: { base: '1.04', rateMultiplier: '0.5', add: '0.08' },
+  gainDiscount: { base: '0.98', add: '0.1' },
+  lossDiscount: { base: '1.02', add: '0.1' },
   settlementWindowSeconds: '1800',
   collateral: 'all',
   expiredOptions: 'scanned',
-  perpetualCharge: { initial: '0.04', maintenance: '0.03', on: 'index' },
-  nakedShortCharge: { initial: '0.005', maintenance: '0.003' },
-  expiryCharges: [
-    { scenarios: cellsOf(['0.955', '1.045'], ['none']), base: '0.5', perYear: '2', as: 'loss' },
-  ],
+  perpetualCharge: { ...perpetual, on: 'index' },
+  nakedShortCharge: nakedShort,
+  expiryCharges: [{ scenarios: cellsOf(basis, ['none']), base: '0.5', perYear: '2', as: 'loss' }],
+});
+
+/** Of June 2025, with the discounts of January 2026: one set for both coins. */
+const LAUNCHED: Deployed = {
+  inner: ['1.135', '1.09', '1.045', '1', '0.955', '0.91', '0.865'],
+  outer: ['1.18', '0.82'],
+  tails: {
+    '0.34': '0.21',
+    '0.67': '0.42',
+    '1.5': '0.2772',
+    '2': '0.1386',
+    '3': '0.0693',
+    '4': '0.0462',
+    '5': '0.03465',
+    '6': '0.02772',
+  },
+  vol: { up: '0.5', down: '0.3', minimum: '0.4' },
+  perpetual: { initial: '0.04', maintenance: '0.03' },
+  nakedShort: { initial: '0.005', maintenance: '0.003' },
+  basis: ['0.955', '1.045'],
 };
 
-const SECOND_CONFIDENCE = [
-  { of: 'perpetuals', on: 'index', ...CONFIDENCE },
-  { of: 'options', scores: 'expiryAndPerpetuals', ...CONFIDENCE },
-  { of: 'collateral', ...CONFIDENCE },
+const LATEST = {
+  vol: { up: '0.4', down: '0.25', minimum: '0.5' },
+  perpetual: { initial: '0.015', maintenance: '0.0075' },
+  nakedShort: { initial: '0.0025', maintenance: '0.0015' },
+};
+
+const LATEST_BTC: Deployed = {
+  ...LATEST,
+  inner: ['1.105', '1.07', '1.035', '1', '0.965', '0.93', '0.895'],
+  outer: ['1.14', '0.86'],
+  tails: {
+    '0.34': '0.122624',
+    '0.67': '0.245',
+    '1.5': '0.161741',
+    '2': '0.080871',
+    '3': '0.020218',
+    '4': '0.008976',
+    '5': '0.005044',
+    '6': '0.003228',
+  },
+  basis: ['0.965', '1.035'],
+};
+
+const LATEST_ETH: Deployed = {
+  ...LATEST,
+  inner: ['1.12', '1.08', '1.04', '1', '0.96', '0.92', '0.88'],
+  outer: ['1.16', '0.84'],
+  tails: {
+    '0.34': '0.14',
+    '0.67': '0.28',
+    '1.5': '0.1848',
+    '2': '0.0924',
+    '3': '0.0231',
+    '4': '0.010267',
+    '5': '0.005775',
+    '6': '0.003696',
+  },
+  basis: ['0.96', '1.04'],
+};
+
+const confidenceChargesOf = (rate: { readonly threshold: string; readonly factor: string }) => [
+  { of: 'perpetuals', on: 'index', ...rate },
+  { of: 'options', scores: 'expiryAndPerpetuals', ...rate },
+  { of: 'collateral', ...rate },
 ];
 
+const SECOND_CONFIDENCE = confidenceChargesOf({ ...CONFIDENCE, factor: '0.4' });
+
 const LEFT_OF_SECOND = [
-  'the deployed values: the repository has those of its tests, from which skews and discounts are',
-  'depegFactor with threshold 0.98, factor 2 and the feed of the stablecoin',
+  'depegFactor with threshold 0.99, factor 4 and the feed of the stablecoin',
   'scoreFeed of the charge on collateral: the underlying',
-  'collateralWeight of the coin; hedges of a wrapped one',
+  'collateralWeight of each coin, 1 − its maintenance haircut; hedges of a wrapped one',
   'the interestRate of each expiry, on the feed of its forward',
 ];
 
-const second: VenuePreset = {
-  name: 'derive-pmrm-v2',
-  title: 'Derive v2, portfolio margin, second version',
+const CONTRACTS =
+  'https://github.com/derivexyz/v2-core (src/risk-managers/PMRM_2.sol, PMRMLib_2.sol and ' +
+  'scripts/config-mainnet.sol at 42a4e48c)';
+const EVENTS =
+  'https://github.com/gelatotrade/Derive-Option-Surface (results/p2/params: the contracts’ events)';
+
+const second = (
+  preset: Pick<VenuePreset, 'name' | 'title' | 'date'>,
+  deployed: Deployed,
+): VenuePreset => ({
+  ...preset,
   model: 'portfolio',
-  source: 'https://github.com/derivexyz/v2-core (src/risk-managers/PMRM_2.sol and its tests)',
-  date: '2026-12-01',
-  risk: { portfolio: SECOND, confidenceCharges: SECOND_CONFIDENCE },
+  source: `${CONTRACTS}, ${EVENTS}`,
+  risk: {
+    portfolio: secondModel(deployed),
+    rateFloor: '0',
+    confidenceCharges: SECOND_CONFIDENCE,
+  },
   left: LEFT_OF_SECOND,
-  unsaid: [AUCTION, 'a rate below 0, which counts as 0: quote it as 0'],
-};
+  unsaid: [AUCTION],
+});
+
+const seconds: readonly VenuePreset[] = [
+  second(
+    {
+      name: 'derive-pmrm-v2',
+      title:
+        'Derive v2, portfolio margin, second version, as it was for BTC and ETH in January 2026',
+      date: '2026-01-08',
+    },
+    LAUNCHED,
+  ),
+  second(
+    {
+      name: 'derive-pm2-btc',
+      title: 'Derive v2, portfolio margin, second version, BTC',
+      date: '2026-10-01',
+    },
+    LATEST_BTC,
+  ),
+  second(
+    {
+      name: 'derive-pm2-eth',
+      title: 'Derive v2, portfolio margin, second version, ETH',
+      date: '2026-10-01',
+    },
+    LATEST_ETH,
+  ),
+];
+
+const LAUNCHED_RULES = secondModel(LAUNCHED);
 
 /** The discounts take no rate below 0, and e^{rT} takes any. */
 const third: VenuePreset = {
@@ -110,13 +215,13 @@ const third: VenuePreset = {
   date: '2026-12-01',
   risk: {
     portfolio: {
-      ...SECOND,
-      gainDiscount: { ...SECOND.gainDiscount, rateFloor: '0' },
-      lossDiscount: { ...SECOND.lossDiscount, rateFloor: '0' },
+      ...LAUNCHED_RULES,
+      gainDiscount: { ...LAUNCHED_RULES.gainDiscount, rateFloor: '0' },
+      lossDiscount: { ...LAUNCHED_RULES.lossDiscount, rateFloor: '0' },
     },
     confidenceCharges: SECOND_CONFIDENCE,
   },
-  left: LEFT_OF_SECOND,
+  left: ['its own values: these are those of derive-pmrm-v2', ...LEFT_OF_SECOND],
   unsaid: [AUCTION],
 };
 
@@ -140,21 +245,24 @@ const first: VenuePreset = {
       gainDiscount: { base: '0.95', rateMultiplier: '1', add: '0.12' },
       settlementWindowSeconds: '1800',
       collateral: 'all',
-      perpetualCharge: { initial: '0.0375', maintenance: '0.03' },
+      perpetualCharge: { initial: '0.0375', maintenance: '0.03', on: 'index' },
       nakedShortCharge: { initial: '0.025', maintenance: '0.02' },
     },
-    confidenceCharges: [
-      { of: 'perpetuals', ...CONFIDENCE },
-      { of: 'options', ...CONFIDENCE },
-      { of: 'collateral', ...CONFIDENCE },
-    ],
+    optionValue: 'undiscounted',
+    confidenceCharges: confidenceChargesOf(CONFIDENCE),
   },
   assets: { BTC: COIN, ETH: COIN },
   left: [
     'expiryCharges for basis, as loss: cells at 0.95 and 1.05, base 1, perYear 1.2',
-    'depegCharge with threshold 0.99, factor 4 and the feed of the stablecoin',
+    'depegFactor with threshold 0.99, factor 4 and the feed of the stablecoin',
+    'the interestRate of each expiry, on the feed of its forward',
+    'what the venue has changed until 22 February 2025: prices within ±18 %, volatilities by 0.5 and ' +
+      '0.275, naked shorts at 0.01875 and 0.015, basis at ±4.5 % with base 0.5 and perYear 2',
   ],
-  unsaid: [AUCTION],
+  unsaid: [
+    AUCTION,
+    'the factor on charges and haircuts, which rises as well while the stablecoin is off its peg',
+  ],
 };
 
-export const DERIVE: readonly VenuePreset[] = [standard, third, second, first];
+export const DERIVE: readonly VenuePreset[] = [standard, third, ...seconds, first];

@@ -93,6 +93,8 @@ describe('attributes of the portfolio model', () => {
       { id: 'X', portfolio: { ...PORTFOLIO, minimum: { options: 'long' } } },
       'portfolio.minimum.options must be one of short, all',
     ],
+    [RISK, { id: 'X', optionValue: 'none' }, 'optionValue must be one of discounted, undiscounted'],
+    [RISK, { id: 'X', rateFloor: 'none' }, 'rateFloor must be a decimal number'],
     [RISK, { id: 'X', venue: 'derive-pmrm-v2', portfolios: {} }, 'unknown attribute portfolios'],
   ])('are refused in one line: %#', (row, change, fault) => {
     const merged = Object.entries({ ...row, ...change }).filter(([, value]) => value !== undefined);

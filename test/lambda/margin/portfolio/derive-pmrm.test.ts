@@ -48,6 +48,7 @@ function parametersFor(random: Random): PmrmParameters {
       longPower: some(0, 0.3),
     },
     ...{ floorDays: some(0.5, 3), volFloor: some(0, 0.6) },
+    rateFloor: chance(random, 0.5) ? 0 : Number.NEGATIVE_INFINITY,
     skew: {
       ...{ linearCap: some(0.5, chance(random, 0.2) ? 3 : 0.8), linearPerRoot: some(-0.3, 0.3) },
       ...{ absoluteCap: some(0.5, 1.5), absolutePerRoot: some(-0.3, 0.3) },
@@ -154,6 +155,7 @@ function riskRow(parameters: PmrmParameters): RawRow {
   const charge = { threshold: `${confidence.threshold}`, factor: `${confidence.factor}` };
   return {
     volatility: '0.6',
+    ...(parameters.rateFloor === 0 ? { rateFloor: '0' } : {}),
     portfolio: {
       scenarios: parameters.scenarios.map((scenario) => scenarioRow(scenario, parameters)),
       volShock: {

@@ -17,6 +17,8 @@ export interface PmrmParameters {
   readonly shortPower: number;
   readonly longPower: number;
   readonly floorDays: number;
+  /** A lower rate counts as this. */
+  readonly rateFloor: number;
   readonly volFloor: number;
   readonly skew: {
     readonly linearCap: number;
@@ -88,7 +90,11 @@ export interface PmrmBook {
   readonly coins: readonly PmrmCoin[];
 }
 
-export function pmrm(book: PmrmBook, parameters: PmrmParameters): { im: number; mm: number } {
+export function pmrm(given: PmrmBook, parameters: PmrmParameters): { im: number; mm: number } {
+  const expiries = given.expiries.map((expiry) => {
+    return { ...expiry, rate: Math.max(expiry.rate, parameters.rateFloor) };
+  });
+  const book = { ...given, expiries };
   let worst = basisLoss(book, parameters);
   for (const scenario of parameters.scenarios) {
     worst = Math.min(worst, profitIn(book, scenario, parameters));

@@ -110,6 +110,44 @@ describe('the rate of an expiry', () => {
     expect(found).toBeCloseTo(value * (1 - Math.exp(-0.01)), 7);
   });
 
+  /**
+   * −10 % counts as 0: e^{rT} is 1, and a loss grows by no more. A short box of 60,000 and 70,000 is worth
+   * −10,000 at any price and volatility, so it loses nothing; at −10 % it would be worth −10,000·e^{0.02}.
+   */
+  it('counts as the floor of its class where it is lower', () => {
+    const rate = { rate: '-0.1', forwardFeed: 'F' };
+    const given = (risk: RawRow) => ({
+      portfolio: { lossDiscount: { base: '1.04', rateMultiplier: '0.5', add: '0.08' } },
+      risk,
+      instruments: {
+        ...{ CALL: option('call', '60000', rate), PUT: option('put', '60000', rate) },
+        ...{ HIGHCALL: option('call', '70000', rate), HIGHPUT: option('put', '70000', rate) },
+      },
+      quotes: { 'F#a': { price: '61000' } },
+    });
+    const sold = [held('CALL', '-1'), held('HIGHPUT', '-1')];
+    const box = { positions: [...sold, held('PUT', '1'), held('HIGHCALL', '1')] };
+    const equityOf = (risk: RawRow) =>
+      approximately(
+        assessed(onPortfolio(box), snapshotOf(marketOf(given(risk)))).marginBalance.point,
+      );
+    expect(equityOf({ rateFloor: '0' })).toBeCloseTo(-10_000, 7);
+    expect(initialOf(given({ rateFloor: '0' }), box)).toBeCloseTo(0, 7);
+    expect(equityOf({})).toBeCloseTo(-10_000 * Math.exp(0.02), 7);
+    expect(equityOf({ rateFloor: '-0.1' })).toBe(equityOf({}));
+  });
+
+  it('of the class has the floor, too, and is discounted by no more than 1', () => {
+    const short = { positions: [held('CALL', '-1')] };
+    const equityOf = (risk: RawRow) =>
+      approximately(
+        assessed(onPortfolio(short), snapshotOf(marketOf({ portfolio: {}, risk }))).marginBalance
+          .point,
+      );
+    expect(equityOf({ rate: '-0.1', rateFloor: '0' })).toBe(equityOf({}));
+    expect(equityOf({ rate: '-0.1' })).not.toBe(equityOf({}));
+  });
+
   it('is one for all options of an expiry whose sum is discounted', () => {
     const instruments = { OTHER: option('put', '50000', { rate: '0.1' }) };
     const both = { positions: [held('CALL', '1'), held('OTHER', '1')] };
@@ -126,6 +164,56 @@ describe('the rate of an expiry', () => {
       initialOf({ portfolio: { lossDiscount }, instruments }, { positions: [held(name, '-1')] });
     expect(alone('A')).toBeGreaterThan(0);
     expect(alone('CALL')).toBe(0);
+  });
+});
+
+describe('option values that are not discounted', () => {
+  const rate = { rate: '0.1', forwardFeed: 'F' };
+  const long = { positions: [held('CALL', '1')] };
+  const short = { positions: [held('CALL', '-1')] };
+  const given = (portfolio: RawRow, risk: RawRow, terms: RawRow = rate): Given => ({
+    ...{ portfolio, risk, instruments: { CALL: option('call', '60000', terms) } },
+    quotes: { 'F#a': { price: '61000' } },
+  });
+  const equityOf = (risk: RawRow, terms: RawRow = rate) =>
+    approximately(
+      assessed(onPortfolio(long), snapshotOf(marketOf(given({}, risk, terms)))).marginBalance.point,
+    );
+  const undiscounted = { optionValue: 'undiscounted' };
+
+  /** With r = 10 % over a fifth of a year, e^{−0.02} of the value is left out, and 1 − 0.95·e^{−0.02} lost. */
+  it('are those at expiry, while the discounts of gains have the rate', () => {
+    const value = call(0.6, 61_000);
+    expect(equityOf(undiscounted)).toBeCloseTo(value, 7);
+    expect(equityOf({})).toBeCloseTo(value * Math.exp(-0.02), 7);
+    const gainDiscount = { base: '0.95', rateMultiplier: '1' };
+    expect(initialOf(given({ gainDiscount }, undiscounted), long)).toBeCloseTo(
+      value * (1 - 0.95 * Math.exp(-0.02)),
+      7,
+    );
+  });
+
+  it('grow by nothing where a loss has a discount, as they are not discounted', () => {
+    const lossDiscount = { base: '1.04', rateMultiplier: '1' };
+    expect(initialOf(given({ lossDiscount }, undiscounted), short)).toBe(0);
+    expect(initialOf(given({ lossDiscount }, {}), short)).toBeCloseTo(
+      call(0.6, 61_000) * (1 - Math.exp(-0.02)),
+      7,
+    );
+  });
+
+  it('are the same as discounted ones at a rate of 0', () => {
+    const none = { rate: '0', forwardFeed: 'F' };
+    expect(equityOf(undiscounted, none)).toBe(equityOf({}, none));
+    expect(equityOf({ optionValue: 'discounted' })).toBe(equityOf({}));
+  });
+
+  it('need one rate for an expiry that is discounted', () => {
+    const gainDiscount = { base: '0.95', rateMultiplier: '1' };
+    const instruments = { OTHER: option('put', '50000', { rate: '0.2' }) };
+    const both = { positions: [held('CALL', '1'), held('OTHER', '1')] };
+    const two: Given = { portfolio: { gainDiscount }, risk: undiscounted, instruments };
+    expect(() => required(two, both)).toThrow('OTHER has the rate 0.2 and another of its expiry 0');
   });
 });
 

@@ -171,3 +171,59 @@ describe('the published cases of Derive', () => {
     expect(mm).toBeCloseTo(maintenance, 6);
   });
 });
+
+/** PMRM/testAndVerifyScenarios.json and config-test.sol: r = 3 %, and option values are not discounted. */
+describe('the published cases of its first portfolio model', () => {
+  const seconds = 500_400;
+  const portfolio = {
+    scenarios: ['1.15', '1.1', '1.05', '1', '0.95', '0.9', '0.85'].flatMap((priceMultiplier) =>
+      ['up', 'none', 'down'].map((vol) => ({ priceMultiplier, vol })),
+    ),
+    ...{ initialFactor: '1.3', collateral: 'all' },
+    volShock: { up: '0.45', down: '0.3', power: '0.3', longPower: '0.13' },
+    gainDiscount: { base: '0.95', rateMultiplier: '4', add: '0.05' },
+    nakedShortCharge: { initial: '0.013', maintenance: '0.01' },
+  };
+
+  it.each([
+    ['1: a short call', '0', -368.4876197617556, -301.7685348603643],
+    ['14: a short call and a coin', '1', 1114.7467150165035, 1185.3347995844504],
+  ])('%s', (_, amount, initial, maintenance) => {
+    const { assessments, faults } = assess({
+      asOf: String(AT),
+      policy: { latencyBuffer: 'none', uncertainty: 'none' },
+      assets: {
+        COIN: {
+          ...{ feed: 'X-USD', riskClass: 'X' },
+          ...{ collateralWeight: '0.98', initialCollateralWeight: '0.974' },
+        },
+      },
+      risk: { X: { venue: 'derive-pmrm-v1', volatility: '0.6', portfolio } },
+      instruments: {
+        OPTION: {
+          ...{ type: 'option', underlying: 'X-USD', settlementAsset: 'USD', riskClass: 'X' },
+          ...{ optionType: 'call', strike: '1500', markFeed: 'OPTION', forwardFeed: 'F' },
+          expiresAt: String(AT + seconds * 1000),
+        },
+      },
+      quotes: [
+        quote('X-USD', { price: '1500' }),
+        quote('F', { price: '1500.8332793109938176', interestRate: '0.03' }),
+        quote('OPTION', { impliedVolatility: '1.04788449408498624' }),
+      ],
+      accounts: [
+        {
+          accountId: 'a',
+          profile: { marginModel: 'portfolio' },
+          balances: [{ asset: 'COIN', amount }],
+          positions: [{ instrument: 'OPTION', quantity: '-1', entryPrice: '1' }],
+        },
+      ],
+    });
+    const [found] = assessments;
+    if (faults.length > 0 || !found || found.level === null) throw new Error(JSON.stringify(found));
+    const balance = Number(found.marginBalance);
+    expect(balance - Number(found.initialRequirement)).toBeCloseTo(initial, 8);
+    expect(balance - Number(found.maintenanceRequirement)).toBeCloseTo(maintenance, 8);
+  });
+});

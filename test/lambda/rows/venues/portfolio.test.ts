@@ -10,6 +10,10 @@ describe('the requirement of a perpetual of 60,000', () => {
   it.each([
     // 18 % = 10,800, plus 4 % of the notional; 0.8·10,800, plus 3 %. Tails count 13.86 % at most.
     ['derive-pmrm-v2', '13200', '10440'],
+    // 14 % = 8,400, plus 1.5 % of the notional; 0.8·8,400, plus 0.75 %. Tails count 8.1 % at most.
+    ['derive-pm2-btc', '9300', '7170'],
+    // 16 % = 9,600, plus 1.5 %; 0.8·9,600, plus 0.75 %. Tails count 9.24 % at most.
+    ['derive-pm2-eth', '10500', '8130'],
     // 1.25·(20 % + 3 %); 20 % + 3 %.
     ['derive-pmrm-v1', '17250', '13800'],
     // 16 %, equal to a tail’s 500 %·0.032; half of it.
@@ -159,6 +163,52 @@ describe('the requirement of a short option', () => {
       expect(maintenance).toBeCloseTo(0.8 * scan + 180, 6);
     },
   );
+
+  const TODAY = [0.65 * (1 + 0.4 * TERM), 0.65, 0.65 * (1 - 0.25 * TERM)] as const;
+  const BTC: Cell[] = [
+    ...[1.105, 1.07, 1.035, 1, 0.965, 0.93, 0.895].flatMap((price) =>
+      TODAY.map((volatility): Cell => [price, volatility, 1]),
+    ),
+    ...[1.14, 0.86].map((price): Cell => [price, TODAY[0], 1]),
+    [0.34, TODAY[0], 0.122624],
+    [0.67, TODAY[0], 0.245],
+    [1.5, TODAY[0], 0.161741],
+    [2, TODAY[0], 0.080871],
+    [3, TODAY[0], 0.020218],
+    [4, TODAY[0], 0.008976],
+    [5, TODAY[0], 0.005044],
+    [6, TODAY[0], 0.003228],
+  ];
+
+  /** At r = 0 a loss is not marked up: IM = worst + 0.25 % of 60,000, MM = 0.8·worst + 0.15 %. */
+  it.each([
+    ['call', 66_000],
+    ['put', 30_000],
+  ] as const)('on derive-pm2-btc has the table of that coin: %s at %i', (type, strike) => {
+    const scan = worst(BTC, type, strike);
+    const [initial, maintenance] = on('derive-pm2-btc', [option(type, String(strike))]).map(
+      Number,
+    );
+    expect(initial).toBeCloseTo(scan + 150, 6);
+    expect(maintenance).toBeCloseTo(0.8 * scan + 90, 6);
+  });
+
+  /** A gain counts 0.98·e^{−0.1·T}; the worst row is found over the table. */
+  it('on derive-pm2-btc discounts what is left of a long option', () => {
+    const now = value('call', 60_000, { price: 60_000, volatility: 0.65 });
+    const discount = 0.98 * Math.exp(-0.1 * YEARS);
+    const scan = Math.max(
+      ...BTC.map(([multiple, volatility, weight]) => {
+        const there = value('call', 60_000, { price: 60_000 * multiple, volatility });
+        return weight * (now - discount * there);
+      }),
+    );
+    const [initial, maintenance] = on('derive-pm2-btc', [
+      option('call', '60000', { quantity: '1' }),
+    ]).map(Number);
+    expect(initial).toBeCloseTo(scan, 6);
+    expect(maintenance).toBeCloseTo(0.8 * scan, 6);
+  });
 
   const TERMS_V1 = [1 + 0.6 * TERM, 1, 1 - 0.3 * TERM].map((shock) => 0.65 * shock);
   const DERIVE_V1: Cell[] = [
