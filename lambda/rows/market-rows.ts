@@ -61,8 +61,9 @@ export const assetAttributes = z
     initialPriceFeed: z.optional(
       idField(
         'Feed of a second price, such as a mean over five minutes. Initially a deposit counts at the ' +
-          'lesser and a loan at the greater of the two prices. Its uncertainty is not charged; while ' +
-          'it is in doubt, so is the initial requirement. Needs feed.',
+          'lesser, a loan and open orders at the greater of the two prices: with m and M, A·m·w(A + ' +
+          'buys) − buys·M·(1 − w), or A·m·v(A − sells) − sells·M·(v − 1) if that is less. Its ' +
+          'uncertainty is not charged; while it is in doubt, so is the initial requirement. Needs feed.',
       ),
     ),
     weightPlaces: z.optional(

@@ -1,6 +1,13 @@
 import type { Opening, OpeningPoint, OpeningShare } from '../margin/market/opening.ts';
 import { isAtLeast, isZero } from '../margin/number/decimal.ts';
-import { choiceField, described, fractionField, onFirstUse, spanField } from './fields.ts';
+import {
+  amountField,
+  choiceField,
+  described,
+  fractionField,
+  onFirstUse,
+  spanField,
+} from './fields.ts';
 import * as z from './zod.ts';
 
 const POINTS_MAX = 20;
@@ -81,17 +88,26 @@ export const openingShare = onFirstUse(() =>
           ),
           between: choiceField(['steps', 'linear'], BETWEEN),
           points: pointsField(),
+          wholeBelow: z.optional(
+            amountField(
+              'A plan removes the whole of a shortage below this, whatever the share of it that has ' +
+                'opened. Only with of: shortage. Without it the share always holds.',
+            ),
+          ),
         })
         .check(
+          z.refine(({ of, wholeBelow }) => wholeBelow === undefined || of === 'shortage', {
+            path: ['wholeBelow'],
+            message: 'needs of: shortage; closeWholeBelow of the policy is for holdings',
+          }),
           z.refine(({ points: [first] }) => first === undefined || !isZero(first.value), {
             path: ['points'],
             message: 'must begin above 0: the clock starts with the first order',
           }),
         ),
       z.transform(
-        ({ of, between, points }): OpeningShare => ({
-          of,
-          between,
+        ({ points, ...share }): OpeningShare => ({
+          ...share,
           points: points as unknown as Points,
         }),
       ),

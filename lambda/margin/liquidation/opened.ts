@@ -2,7 +2,7 @@
 import { type OpeningShare, openedTo } from '../market/opening.ts';
 import type { Policy } from '../market/policy.ts';
 import type { TradingTerms } from '../market/trading.ts';
-import { add, isBelow, ONE, ratio, textOf, times } from '../number/decimal.ts';
+import { type Amount, add, isBelow, ONE, ratio, textOf, times } from '../number/decimal.ts';
 import type { Closable } from './closable.ts';
 import type { Opened } from './order-plan.ts';
 
@@ -51,6 +51,17 @@ export function openedFor(
 function shareAt(opening: OpeningShare, { milliseconds }: SinceFirstPlan) {
   const share = openedTo(opening, milliseconds);
   return isBelow(share, ONE) ? { share, of: opening.of } : {};
+}
+
+/** Nothing holds back a plan for a small shortage. */
+export function unlessSmall<Of extends Opened | undefined>(
+  opened: Of,
+  { shortage, policy }: { readonly shortage: () => Amount; readonly policy: Policy },
+): Of | SinceFirstPlan {
+  const wholeBelow = policy.liquidationShare?.wholeBelow;
+  if (opened?.share === undefined || wholeBelow === undefined) return opened;
+  const { since, milliseconds } = opened;
+  return isBelow(shortage(), wholeBelow) ? { since, milliseconds } : opened;
 }
 
 const HUNDRED = ratio('100');

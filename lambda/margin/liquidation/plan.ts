@@ -46,7 +46,13 @@ import { type Grain, orderedOf } from './grain.ts';
 import { carriedOverOf, deleveragedOf } from './left-out.ts';
 import { liquidationFeeShare } from './liquidation-fee.ts';
 import { allOf, inProportion, type Most, shareFirst, withinCapacity } from './most.ts';
-import { openedFor, openedText, type SinceFirstPlan, withOpenedFees } from './opened.ts';
+import {
+  openedFor,
+  openedText,
+  type SinceFirstPlan,
+  unlessSmall,
+  withOpenedFees,
+} from './opened.ts';
 import type { CarriedOver, Deleveraged, Opened, Order, Plan } from './order-plan.ts';
 import { type Breach, maintenanceByInstrument, orderPrices } from './order-price.ts';
 import { cheapestOrders, costOf, type Found, isRestoredBy, mayDoAlone } from './search.ts';
@@ -151,7 +157,9 @@ class Planner {
     const closables = withFeesToFund(held, { breach: this.breach, trial: this.trial, policy });
     this.deleveraged = deleveragedOf(closables, limits.deleveraged);
     this.closables = closables.flatMap((each) => this.leftOf(each)).sort(largestFirst);
-    this.opened = openedFor(closables, { policy, at });
+    const opened = openedFor(closables, { policy, at });
+    const shortage = () => this.trial.after(NOTHING_CLOSED, 'cost').shortfall;
+    this.opened = beside.later === undefined ? unlessSmall(opened, { shortage, policy }) : opened;
     if (beside.later !== undefined) this.trial.leave(beside.later);
     else if (this.opened?.of === 'shortage') this.trial.aimFor(this.opened.share ?? ONE);
     this.first = shareFirst({ policy, generation: limits.generation, opened: this.opened });

@@ -1,5 +1,6 @@
 /** A figure that opens with the time since a case sent its first order plan. */
 import {
+  type Amount,
   add,
   divide,
   ONE,
@@ -27,6 +28,8 @@ export interface Opening {
 /** A share of what may be closed, or of what is missing. */
 export interface OpeningShare extends Opening {
   readonly of: 'holding' | 'shortage';
+  /** A smaller shortage is removed whole, whatever the share. Absent: none is. */
+  readonly wholeBelow?: Amount | undefined;
 }
 
 const millisecondsOf = ({ seconds }: OpeningPoint): number => Math.round(seconds * 1000);

@@ -55,12 +55,11 @@ export const DRIFT: readonly VenuePreset[] = [
       'liquidity: the fee of the fund, with liquidationFeeShare; liquidatorFee of each market: its own, ' +
         'after 600 s higher by 0.0000025 for each second since the beginning, up to its most',
       'liquidationShare of the shortage, linear: what the state of the program opens with, and 1 after ' +
-        'its liquidation duration × (1 − that)',
+        'its liquidation duration × (1 − that); wholeBelow 50',
       'loanSwap: the premium of each pair of assets, and swapBonus of each collateral',
       'the state of the venue: it was halted in April 2026',
     ],
     unsaid: [
-      'a shortage of less than 50, which may be closed at once whatever the share',
       'what earlier plans have freed, which counts against the share of the shortage',
       'high-leverage mode, and margin for fills between initial and maintenance',
     ],

@@ -87,7 +87,7 @@ const surplusAfter = (account: AccountRows, given: Given): [number, number] => {
 const LOAN = balances(['BTC', '1'], ['USD', '-8160']);
 
 describe('a share that opens with time', () => {
-  const opening = (of: string, loanSwap: RawRow = FIVE): Given => ({
+  const opening = (of: string, loanSwap: RawRow = FIVE, more: RawRow = {}): Given => ({
     policy: {
       loanSwap,
       liquidationShare: {
@@ -97,6 +97,7 @@ describe('a share that opens with time', () => {
           { seconds: '0', value: '0.02' },
           { seconds: '60', value: '1' },
         ],
+        ...more,
       },
     },
   });
@@ -132,6 +133,26 @@ describe('a share that opens with time', () => {
     const plan = planned(account, opening('shortage'), passed(30));
     expect(swapsOf(plan)).toEqual([['0.00315', 'BTC', '30', 'USD']]);
     expect(ordersOf(plan)).toEqual([['position', 'X-PERP', '17.37']]);
+  });
+
+  /** 350 are missing, and 345.2 after the swap: what is small is said by the first. */
+  it.each<[string, string]>([
+    ['346', '17.37'],
+    ['350', '17.37'],
+    ['351', '34.52'],
+  ])('of the shortage, which is whole below %s', (wholeBelow, quantity) => {
+    const account = {
+      ...balances(['BTC', '0.01'], ['USD', '-30']),
+      positions: [{ instrument: 'X-PERP', quantity: '50', entryPrice: '98' }],
+    };
+    const plan = planned(account, opening('shortage', FIVE, { wholeBelow }), passed(30));
+    expect(swapsOf(plan)).toEqual([['0.00315', 'BTC', '30', 'USD']]);
+    expect(ordersOf(plan)).toEqual([['position', 'X-PERP', quantity]]);
+  });
+
+  it('of a small shortage holds no swap back', () => {
+    const plan = planned(LOAN, opening('shortage', FIVE, { wholeBelow: '161' }), passed(0));
+    expect(swapsOf(plan)).toEqual([['0.105', 'BTC', '1000', 'USD']]);
   });
 
   /** At most 51 % of 8,160 and of 1 BTC. */

@@ -190,6 +190,56 @@ describe('a share of the shortage', () => {
   });
 });
 
+describe('a small shortage', () => {
+  const shareOf = (wholeBelow?: string) => ({
+    policy: {
+      liquidationShare: {
+        of: 'shortage',
+        ...opening('steps', [['0', '0.1']]),
+        ...(wholeBelow === undefined ? {} : { wholeBelow }),
+      },
+    },
+  });
+
+  /** Of the shortage of 450 a tenth is 450 of notional, the whole 4,500. */
+  it.each<[string, string]>([
+    ['449.99', '4.73684211'],
+    ['450', '4.73684211'],
+    ['450.01', '47.36842106'],
+  ])('below %s is removed whole', (wholeBelow, quantity) => {
+    expect(quantityAfter(0, shareOf(wholeBelow))).toBe(quantity);
+  });
+
+  it('is not said to be held back', () => {
+    const plan = planAfter(1000, shareOf('451'));
+    expect(plan.opened).toEqual({ since: NOW - 1000, milliseconds: 1000 });
+    expect(plan.why).toBe('the cheapest orders that restore the account to its target');
+  });
+
+  it('of 0 changes nothing', () => {
+    expect(planAfter(0, shareOf('0'))).toEqual(planAfter(0, shareOf()));
+  });
+
+  /** Buys of 100 require 950 more, which is no shortage once they are cancelled. */
+  it('is what is missing without open orders', () => {
+    const [position] = LONG.positions ?? [];
+    const account = { ...LONG, positions: [{ ...position, openBuyQuantity: '100' }] };
+    const [order] = planAfter(0, shareOf('451'), account).orders;
+    expect(order && textOf(order.quantity)).toBe('47.36842106');
+  });
+
+  it('is removed no less for a larger bound', () => {
+    const bound = fc.integer({ min: 0, max: 900 });
+    fc.assert(
+      fc.property(bound, bound, (one, other) => {
+        const closed = (below: number) => Number(quantityAfter(0, shareOf(String(below))));
+        expect(closed(Math.min(one, other))).toBeLessThanOrEqual(closed(Math.max(one, other)));
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
+
 describe('fees', () => {
   const FEE = opening('linear', [
     ['0', '0.01'],
@@ -322,6 +372,16 @@ describe('the attributes', () => {
     ],
   ])('refuse %s', (_, points, message) => {
     expect(fault(opening('steps', points))).toMatch(message);
+  });
+
+  it('refuse a small shortage below 0, or where holdings are shared', () => {
+    const share = opening('steps', [['0', '0.5']]);
+    expect(fault({ of: 'shortage', ...share, wholeBelow: '-1' })).toMatch(
+      /liquidationShare.wholeBelow must not be negative, not -1/,
+    );
+    expect(fault({ of: 'holding', ...share, wholeBelow: '50' })).toMatch(
+      /liquidationShare.wholeBelow needs of: shortage; closeWholeBelow of the policy is for holdings/,
+    );
   });
 
   it('refuse an unknown form, and a first share beside it', () => {
