@@ -17,6 +17,7 @@ import {
   type Price,
   type Quantity,
   type Ratio,
+  smaller,
   times,
   timesUp,
   unitsOf,
@@ -100,6 +101,16 @@ function entered(
     contracts: add(before.contracts, contracts),
     units: addUp(before.units, isInverse ? divideUp(units, at) : timesUp(units, at)),
   };
+}
+
+/** Rows of one instrument that choose several count with the least, which requires most. */
+function leastLeverage(
+  { leverage }: Position,
+  net: NetPosition | undefined,
+): Pick<NetPosition, 'leverage'> {
+  const others = net?.leverage;
+  if (leverage === undefined) return others === undefined ? {} : { leverage: others };
+  return { leverage: others === undefined ? leverage : smaller(leverage, others) };
 }
 
 export const isOnPortfolio = (
@@ -224,6 +235,7 @@ class Arranger {
       openBuyQuantity: add(net?.openBuyQuantity ?? NO_QUANTITY, openBuyQuantity),
       openSellQuantity: add(net?.openSellQuantity ?? NO_QUANTITY, openSellQuantity),
       openOrderCount: (net?.openOrderCount ?? 0) + openOrderCount,
+      ...leastLeverage(position, net),
       ...(isMarginedAtEntry(terms) && { entered: entered(position, terms, net?.entered) }),
     });
   }

@@ -16,6 +16,8 @@ export interface NetPosition {
   readonly openBuyQuantity: Quantity;
   readonly openSellQuantity: Quantity;
   readonly openOrderCount: number;
+  /** The least that a row chooses. */
+  readonly leverage?: Ratio | undefined;
   /** Only where the requirement is taken of the notional at entry. */
   readonly entered?: Entered | undefined;
 }

@@ -96,12 +96,12 @@ export function requirementContribution(
   if (terms.kind === 'option') {
     return { ...own, ...charges, option: standardOption(position, terms, context.snapshot) };
   }
-  const { margined, fixed, inverse, hinges = NO_HINGES } = linearRequirement(position, terms);
+  const { margined, fixed, sized, hinges = NO_HINGES } = linearRequirement(position, terms);
   const { profitRule } = terms;
   const charged = profitRule && profitCharge(profitRule, terms, context);
   const bent = charged === undefined ? hinges : [...hinges, ...charged];
-  // A hinge is bounded over the prices of the underlying.
-  if (bent.length > 0 && factor.grid === undefined) {
+  // Both are bounded over the prices of the underlying.
+  if ((bent.length > 0 || sized !== undefined) && factor.grid === undefined) {
     neededPrice(factor.feed, context.snapshot, context.reasons);
   }
   return {
@@ -109,7 +109,7 @@ export function requirementContribution(
     chargedBy: charges.chargedBy,
     margined: [...charges.margined, ...margined],
     fixed: [...charges.fixed, ...fixed],
-    inverse,
+    sized,
     hinges: bent.length === 0 ? undefined : bent,
   };
 }

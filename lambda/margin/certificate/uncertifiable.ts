@@ -14,6 +14,7 @@ export type Uncertifiable =
   | 'in doubt'
   | 'not straight-lined'
   | 'expired'
+  | 'leverage beside a scale'
   | 'inverse on a mark of its own'
   | 'inverse, charged by scores'
   | 'charged by the scores of an expiry'
@@ -65,10 +66,14 @@ function whyNotBook(book: Book): Uncertifiable | undefined {
   if (curves.some((curve) => curve.nonLinear !== undefined && optionsOf(curve) === undefined)) {
     return 'not straight-lined';
   }
-  for (const { terms } of positions) {
+  for (const { terms, leverage } of positions) {
     if (terms.kind === 'settled') return 'expired';
     const why = terms.kind === 'option' ? whyNotOption(terms) : whyNotOn(terms);
     if (why !== undefined) return why;
+    // A column follows the scale of its class, and the chosen rate does not.
+    if (leverage !== undefined && terms.ofClass.riskClass.dynamic !== undefined) {
+      return 'leverage beside a scale';
+    }
   }
   const expiries = groupBy(positions.filter(isOption), expiryOf);
   return [...expiries.values()].some(hasSeveralForwards)
