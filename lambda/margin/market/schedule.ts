@@ -207,6 +207,12 @@ export const growsWith = (rule: MarginRule, measure: Measure): boolean => {
   return rule.type === 'stepped' ? rule.by === measure : measure === 'size' && growsWithSize(rule);
 };
 
+/** Whether the requirement jumps at a size. */
+export const jumps = (rule: MarginRule): boolean =>
+  rule.type === 'phased'
+    ? jumps(rule.now) || jumps(rule.before)
+    : rule.type === 'stepped' && rule.rates === 'whole';
+
 export const needsOpenInterest = (rule: MarginRule): boolean =>
   rule.type === 'phased' ? needsOpenInterest(rule.now) : rule.type === 'openInterest';
 
