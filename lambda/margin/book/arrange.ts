@@ -85,21 +85,25 @@ export function arrange(subAccount: SubAccount, snapshot: Snapshot, reasons: Rea
   return { ...arranger.arranged, isolatedMargin: margin };
 }
 
-const isMarginedAtEntry = (terms: InstrumentTerms): terms is LinearTerms =>
-  terms.kind === 'linear' && terms.ofClass.riskClass.notionalAt === 'entry';
+const isMarginedAtEntry = (terms: InstrumentTerms): terms is LinearTerms | OptionTerms => {
+  if (terms.kind === 'option') return terms.ofClass.optionRule?.initialMark === 'entry';
+  return terms.kind === 'linear' && terms.ofClass.riskClass.notionalAt === 'entry';
+};
 
 function entered(
   { quantity, entryPrice }: Position,
-  { contractSize, isInverse }: LinearTerms,
+  { kind, contractSize, isInverse }: LinearTerms | OptionTerms,
   before: Entered = { contracts: NO_QUANTITY, units: NO_QUANTITY },
 ): Entered {
   const contracts = absolute(quantity);
   if (isZero(contracts)) return before;
   const units = unitsOf(contracts, contractSize);
   const at = countAt(entryPrice);
+  // An inverse option is entered at a price in coin.
+  const isInCoin = isInverse && kind === 'linear';
   return {
     contracts: add(before.contracts, contracts),
-    units: addUp(before.units, isInverse ? divideUp(units, at) : timesUp(units, at)),
+    units: addUp(before.units, isInCoin ? divideUp(units, at) : timesUp(units, at)),
   };
 }
 

@@ -18,7 +18,7 @@ export interface NetPosition {
   readonly openOrderCount: number;
   /** The least that a row chooses. */
   readonly leverage?: Ratio | undefined;
-  /** Only where the requirement is taken of the notional at entry. */
+  /** Only where the requirement is taken of the notional or option price at entry. */
   readonly entered?: Entered | undefined;
 }
 

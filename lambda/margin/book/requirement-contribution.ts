@@ -15,6 +15,7 @@ import {
   add,
   countOf,
   divide,
+  divideUp,
   isNegative,
   isZero,
   larger,
@@ -30,6 +31,7 @@ import {
   times,
   timesUp,
   UNIT_PRICE,
+  unitsOf,
   worth,
   ZERO,
 } from '../number/decimal.ts';
@@ -152,6 +154,19 @@ function profitCharge(
   return profit === undefined ? [] : profitHinges(rule, profit);
 }
 
+/** Per unit of the underlying, in the numeraire now. */
+function entryOf(
+  { entered }: NetPosition,
+  { ofClass, contractSize, isInverse, spot }: OptionTerms,
+): StandardOption['entry'] {
+  if (ofClass.optionRule?.initialMark !== 'entry') return undefined;
+  if (entered === undefined || isZero(entered.contracts)) return undefined;
+  const units = countOf(unitsOf(entered.contracts, contractSize));
+  const price = divideUp(entered.units, units);
+  const amount = isInverse ? timesUp(spot, countOf(price)) : worth(price, UNIT_PRICE);
+  return { amount, isMoving: isInverse };
+}
+
 function standardOption(
   position: NetPosition,
   terms: OptionTerms,
@@ -174,6 +189,7 @@ function standardOption(
     underlying: rule.underlyingPrice === 'forward' ? terms.forward : terms.spot,
     forward: terms.forward,
     rule,
+    entry: entryOf(position, terms),
     short: coefficient(isShort ? negate(units) : ZERO),
     worst: units,
     quoteUncertainty: times(

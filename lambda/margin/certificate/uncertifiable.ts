@@ -26,6 +26,7 @@ export type Uncertifiable =
   | 'phased in'
   | 'option scaled by volatility'
   | 'strangles'
+  | 'option charged at entry'
   | 'option settled at another price'
   | 'expiry with several forwards';
 
@@ -88,6 +89,7 @@ function whyNotOption({ ofClass, settlement }: OptionTerms): Uncertifiable | und
   }
   // A pair frees an amount that follows both marks.
   if (ofClass.riskClass.optionRule?.strangles === 'pairs') return 'strangles';
+  if (ofClass.riskClass.optionRule?.initialMark === 'entry') return 'option charged at entry';
   return ofClass.riskClass.dynamic === undefined ? undefined : 'option scaled by volatility';
 }
 

@@ -42,6 +42,8 @@ export interface StandardOption extends OptionLeg {
   readonly underlying: Amount;
   readonly forward: Amount;
   readonly rule: CompiledOptionRule;
+  /** The average entry price, where it counts initially: in coin it moves with the price. */
+  readonly entry?: { readonly amount: Amount; readonly isMoving: boolean } | undefined;
   /** Short units of underlying with all open sell orders filled; 0 if long. */
   readonly short: Coefficient;
   /** Signed units with the same orders filled; negative if short. */
@@ -285,8 +287,14 @@ function requiredOfUnit<T>(
     underlying: reading.moving(option.underlying),
     strike: reading.fixed(option.strike),
     mark: reading.mark(option, place),
+    leastMark: entryOf(reading, option),
     fixed: (amount) => reading.fixed(amount),
   });
+}
+
+function entryOf<T>(reading: OptionReading<T>, { entry }: StandardOption): T | undefined {
+  if (entry === undefined) return undefined;
+  return entry.isMoving ? reading.moving(entry.amount) : reading.fixed(entry.amount);
 }
 
 function requiredOfShort<T>(

@@ -66,13 +66,11 @@ export const BYBIT: readonly VenuePreset[] = [
         shortCall: { initial: INITIAL, maintenance: { rate: MAINTENANCE } },
         shortPut: { initial: INITIAL, maintenance: { rate: MAINTENANCE, ofMark: '0.03' } },
         putInitialOverMaintenance: '1',
+        initialMark: 'entry',
         balanceValue: 'none',
       },
     },
     left: ['coins other than BTC may have rates of their own'],
-    unsaid: [
-      'for the initial requirement, an average entry price above the mark replaces the mark',
-      'the liquidation fee of a put whose mark is above the index',
-    ],
+    unsaid: ['the liquidation fee of a put whose mark is above the index'],
   },
 ];
