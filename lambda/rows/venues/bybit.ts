@@ -43,11 +43,11 @@ const linear: VenuePreset = {
   },
   left: [
     'the current risk limits: the venue changes them',
+    'leverage of each position: without it, marginal rates of the highest leverage of each tier',
     'the fee to close, where it counts: fee·(1 ∓ initial rate) more in both rates, − for a long',
   ],
   unsaid: [
-    'initial margin is the value ÷ the chosen leverage; here initial rates are marginal, those of ' +
-      'the highest leverage of each tier',
+    'in cross margin, a fee to close at the bankruptcy price of the account',
     'no position above 80 million',
     'hedged positions',
   ],
