@@ -5,6 +5,7 @@ import {
   described,
   idField,
   openQuantityField,
+  positiveRatioField,
   priceField,
   quantityField,
   secondsField,
@@ -133,6 +134,13 @@ const positionShape = z.strictObject({
       max: OPEN_ORDERS_MAX,
     }),
     0,
+  ),
+  leverage: z.optional(
+    positiveRatioField(
+      'Leverage that the account has chosen for the instrument: each initial rate of a perpetual or ' +
+        'future on the standard model is max(rate, 1/leverage), as is that of its open orders. Of ' +
+        'several rows of one instrument the least counts. Without effect on options and on a portfolio.',
+    ),
   ),
   fundingSettledAt: z.optional(timeField('Funding accrues from this time.')),
 });

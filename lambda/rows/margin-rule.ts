@@ -10,6 +10,7 @@ import {
 import { type Amount, isBelow, isZero, type Ratio } from '../margin/number/decimal.ts';
 import {
   amountField,
+  choiceField,
   countField,
   described,
   fractionField,
@@ -39,26 +40,29 @@ export const isOrdered = <M extends Amount | Ratio>(pair: {
   readonly maintenance: M;
 }) => !isBelow(pair.initial, pair.maintenance);
 
-export const schedule = described(
-  z.pipe(
-    z.array(
-      z.strictObject({
-        floor: amountField('Notional, in the numeraire, from which the rates apply.'),
-        ...rates,
+const tiersOf = (floor: string, description: string) =>
+  described(
+    z.pipe(
+      z.array(z.strictObject({ floor: amountField(floor), ...rates })),
+      z.transform((tiers, context): Schedule => {
+        try {
+          return tieredSchedule(tiers as Rates[]);
+        } catch (error) {
+          if (!(error instanceof ScheduleError)) throw error;
+          return refuseValue(context, error.message);
+        }
       }),
     ),
-    z.transform((tiers, context): Schedule => {
-      try {
-        return tieredSchedule(tiers as Rates[]);
-      } catch (error) {
-        if (!(error instanceof ScheduleError)) throw error;
-        return refuseValue(context, error.message);
-      }
-    }),
-  ),
+    description,
+  );
+
+const DEDUCTIONS =
+  'deduction_0 = 0 and deduction_n = deduction_{n−1} + floor_n·(rate_n − rate_{n−1}).';
+
+export const schedule = tiersOf(
+  'Notional, in the numeraire, from which the rates apply.',
   'Marginal rates by notional, like tax bands: floors rise from 0 and rates never ' +
-    'fall. requirement = notional·rate_n − deduction_n, with deduction_0 = 0 and ' +
-    'deduction_n = deduction_{n−1} + floor_n·(rate_n − rate_{n−1}).',
+    `fall. requirement = notional·rate_n − deduction_n, with ${DEDUCTIONS}`,
 );
 
 const ratePlaces = z.optional(
@@ -91,7 +95,33 @@ const flat = described(
   'requirement = rate·notional.',
 );
 
-const tiered = z.strictObject({ type: z.literal('tiered'), tiers: schedule });
+const tiered = described(
+  z.strictObject({
+    type: z.literal('tiered'),
+    by: choiceField(
+      ['notional', 'size', 'contracts'],
+      'What floors count. notional: numeraire. size: units of the underlying; for an inverse ' +
+        'instrument notional ÷ mark. contracts: contracts.',
+    ),
+    rates: choiceField(
+      ['marginal', 'whole'],
+      'marginal: each rate applies to what lies in its tier, like tax bands. whole: the rate of the ' +
+        'tier in which the size lies applies to the whole notional, so the requirement jumps at a floor.',
+    ),
+    tiers: tiersOf(
+      'Size from which the rates apply, in what by counts.',
+      'Floors rise from 0 and rates never fall. A size at a floor lies in its tier.',
+    ),
+  }),
+  'marginal: requirement = notional·(rate_n − deduction_n/s), with s the size by which tiers are ' +
+    `counted, ${DEDUCTIONS} whole: requirement = notional·rate_n.`,
+);
+
+/** Marginal tiers of the notional are what a curve is made of. */
+function tieredRule({ by, rates, tiers }: z.output<typeof tiered>): MarginRule {
+  if (by === 'notional' && rates === 'marginal') return { type: 'tiered', tiers };
+  return { type: 'stepped', by, rates, tiers };
+}
 
 const sizeLadder = described(
   z
@@ -182,6 +212,7 @@ export const marginRule = described(
   z.pipe(
     z.discriminatedUnion('type', [flat, tiered, sizeLadder, squareRoot, openInterest]),
     z.transform((row): MarginRule => {
+      if (row.type === 'tiered') return tieredRule(row);
       if (row.type !== 'flat') return row;
       return { type: 'tiered', tiers: flatSchedule(row.initial, row.maintenance) };
     }),

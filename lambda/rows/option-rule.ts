@@ -89,6 +89,11 @@ export const optionRule = onFirstUse(() =>
           'The price that S stands for: spot is the underlying feed; forward is the forward ' +
             'of the expiry, from forwardFeed or else spot·e^{rate·T}.',
         ),
+        initialMark: choiceField(
+          ['mark', 'entry'],
+          'entry: in the initial requirement the mark counts at least at the average entry price, ' +
+            'Σ |q|·entry ÷ Σ |q| over the rows of the option. mark: it counts as it is.',
+        ),
         balanceValue: choiceField(
           ['all', 'long', 'none'],
           'Option values that count in the margin balance: all, those of long options only, ' +

@@ -67,7 +67,10 @@ function rules(random: RandomStream): Attributes[] {
       id: 'ETH',
       venue: oneOf(random, ['derive-srm', 'okx-options-eth', 'bybit-options']),
       volatility: '0.9',
-      margin: { type: 'flat', initial: '0.1', maintenance: '0.065' },
+      margin: {
+        ...{ type: 'tiered', by: oneOf(random, ['notional', 'size', 'contracts']) },
+        ...{ rates: oneOf(random, ['marginal', 'whole']), tiers: STEPS },
+      },
     },
     {
       kind: 'risk',
@@ -105,6 +108,11 @@ function rules(random: RandomStream): Attributes[] {
     { kind: 'risk', id: 'STABLE', volatility: '0.02' },
   ];
 }
+
+const STEPS = [0, 10, 40_000].map((floor, index) => ({
+  ...{ floor, initial: 0.1 + index / 20, maintenance: 0.05 + index / 20 },
+}));
+const SETTLED = { fundingSettledAt: AS_OF - 7_200_000 };
 
 const OPENING = {
   between: 'linear',
@@ -281,7 +289,7 @@ function books(random: RandomStream): Readonly<Record<string, readonly Attribute
     long: [usd(size(1000, 9000)), held('BTC-PERP', size(0.2, 2), '60500')],
     short: [
       usd(size(20_000, 60_000)),
-      { ...held('ETH-PERP', size(-30, -5), '2500'), fundingSettledAt: AS_OF - 7_200_000 },
+      { ...held('ETH-PERP', size(-30, -5), '2500'), ...SETTLED, leverage: size(1, 50, 1) },
     ],
     broke: [usd(size(-500, 500)), held('BTC-PERP', '2', '90000')],
     loan: [

@@ -1,4 +1,4 @@
-import type { Price, Quantity } from '../number/decimal.ts';
+import type { Price, Quantity, Ratio } from '../number/decimal.ts';
 
 export interface Balance {
   readonly asset: string;
@@ -26,6 +26,8 @@ export interface Position {
   readonly openBuyQuantity: Quantity;
   readonly openSellQuantity: Quantity;
   readonly openOrderCount: number;
+  /** Chosen for its instrument: the initial rate is at least 1 ÷ this. */
+  readonly leverage?: Ratio | undefined;
   readonly fundingSettledAt?: number | undefined;
 }
 

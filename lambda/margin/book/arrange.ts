@@ -17,6 +17,7 @@ import {
   type Price,
   type Quantity,
   type Ratio,
+  smaller,
   times,
   timesUp,
   unitsOf,
@@ -84,22 +85,36 @@ export function arrange(subAccount: SubAccount, snapshot: Snapshot, reasons: Rea
   return { ...arranger.arranged, isolatedMargin: margin };
 }
 
-const isMarginedAtEntry = (terms: InstrumentTerms): terms is LinearTerms =>
-  terms.kind === 'linear' && terms.ofClass.riskClass.notionalAt === 'entry';
+const isMarginedAtEntry = (terms: InstrumentTerms): terms is LinearTerms | OptionTerms => {
+  if (terms.kind === 'option') return terms.ofClass.optionRule?.initialMark === 'entry';
+  return terms.kind === 'linear' && terms.ofClass.riskClass.notionalAt === 'entry';
+};
 
 function entered(
   { quantity, entryPrice }: Position,
-  { contractSize, isInverse }: LinearTerms,
+  { kind, contractSize, isInverse }: LinearTerms | OptionTerms,
   before: Entered = { contracts: NO_QUANTITY, units: NO_QUANTITY },
 ): Entered {
   const contracts = absolute(quantity);
   if (isZero(contracts)) return before;
   const units = unitsOf(contracts, contractSize);
   const at = countAt(entryPrice);
+  // An inverse option is entered at a price in coin.
+  const isInCoin = isInverse && kind === 'linear';
   return {
     contracts: add(before.contracts, contracts),
-    units: addUp(before.units, isInverse ? divideUp(units, at) : timesUp(units, at)),
+    units: addUp(before.units, isInCoin ? divideUp(units, at) : timesUp(units, at)),
   };
+}
+
+/** Rows of one instrument that choose several count with the least, which requires most. */
+function leastLeverage(
+  { leverage }: Position,
+  net: NetPosition | undefined,
+): Pick<NetPosition, 'leverage'> {
+  const others = net?.leverage;
+  if (leverage === undefined) return others === undefined ? {} : { leverage: others };
+  return { leverage: others === undefined ? leverage : smaller(leverage, others) };
 }
 
 export const isOnPortfolio = (
@@ -224,6 +239,7 @@ class Arranger {
       openBuyQuantity: add(net?.openBuyQuantity ?? NO_QUANTITY, openBuyQuantity),
       openSellQuantity: add(net?.openSellQuantity ?? NO_QUANTITY, openSellQuantity),
       openOrderCount: (net?.openOrderCount ?? 0) + openOrderCount,
+      ...leastLeverage(position, net),
       ...(isMarginedAtEntry(terms) && { entered: entered(position, terms, net?.entered) }),
     });
   }

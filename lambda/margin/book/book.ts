@@ -16,7 +16,9 @@ export interface NetPosition {
   readonly openBuyQuantity: Quantity;
   readonly openSellQuantity: Quantity;
   readonly openOrderCount: number;
-  /** Only where the requirement is taken of the notional at entry. */
+  /** The least that a row chooses. */
+  readonly leverage?: Ratio | undefined;
+  /** Only where the requirement is taken of the notional or option price at entry. */
   readonly entered?: Entered | undefined;
 }
 

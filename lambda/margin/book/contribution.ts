@@ -2,8 +2,8 @@
 import type { Line, MarginedNotional } from '../curve/curve.ts';
 import type { Point } from '../curve/figure.ts';
 import type { Hinge } from '../curve/hinge-part.ts';
-import type { SizedInverse } from '../curve/inverse-part.ts';
 import type { MovingPrice, ResolvedPrice, RiskFactor } from '../curve/risk-factor.ts';
+import type { SizedPosition } from '../curve/sized-part.ts';
 import type { Requirement } from '../market/schedule.ts';
 import type { Amount, Ratio } from '../number/decimal.ts';
 import type { StandardOption } from '../option/option-book.ts';
@@ -78,7 +78,7 @@ export interface RequirementContribution {
   readonly fixed: readonly Requirement[];
   /** At most one of these; it is not linear in the price. */
   readonly option?: StandardOption | undefined;
-  readonly inverse?: SizedInverse | undefined;
+  readonly sized?: SizedPosition | undefined;
   readonly scanned?: ScannedPosition | undefined;
   /** Not linear in the price, either. */
   readonly hinges?: readonly Hinge[] | undefined;

@@ -1,9 +1,9 @@
 /** The curve of one risk factor: the sum of what balances and positions add to it. */
 import type { Curve, Line, MarginedNotional, NonLinear, WeighedLine } from '../curve/curve.ts';
 import { HingePart } from '../curve/hinge-part.ts';
-import { InversePart } from '../curve/inverse-part.ts';
 import type { NonLinearPart } from '../curve/non-linear-part.ts';
 import type { RiskFactor } from '../curve/risk-factor.ts';
+import { SizedPart } from '../curve/sized-part.ts';
 import { flatSchedule, type Requirement } from '../market/schedule.ts';
 import {
   type Amount,
@@ -225,19 +225,19 @@ function partsOf(contributions: FactorContributions, coin: Amount): NonLinearPar
   if (!isPortfolio && !requirements.some(isNonLinear)) return [];
   const elsewhere = values.flatMap(({ hedgesElsewhere }) => hedgesElsewhere ?? []);
   const options = requirements.flatMap(({ option }) => option ?? []);
-  const inverses = requirements.flatMap(({ inverse }) => inverse ?? []);
+  const sized = requirements.flatMap((each) => each.sized ?? []);
   const hinges = requirements.flatMap((each) => each.hinges ?? []);
   return [
     ...(options.length === 0 ? [] : [new OptionBook(options)]),
-    ...(inverses.length === 0 ? [] : [new InversePart(inverses)]),
+    ...(sized.length === 0 ? [] : [new SizedPart(sized)]),
     ...(hinges.length === 0 ? [] : [new HingePart(hinges)]),
     ...scannedParts(contributions, coin),
     ...(elsewhere.length === 0 ? [] : [new HedgingCoinPart(elsewhere)]),
   ];
 }
 
-const isNonLinear = ({ option, inverse, hinges }: RequirementContribution): boolean =>
-  option !== undefined || inverse !== undefined || hinges !== undefined;
+const isNonLinear = ({ option, sized, hinges }: RequirementContribution): boolean =>
+  option !== undefined || sized !== undefined || hinges !== undefined;
 
 /** One part per class. The coin takes part in the class that scans all of it, else in the first. */
 function scannedParts(contributions: FactorContributions, coin: Amount): PortfolioPart[] {

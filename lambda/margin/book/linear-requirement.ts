@@ -1,8 +1,10 @@
 /** The requirement of a linear or inverse position, on the worse of all open orders of one side filled. */
 import type { MarginedNotional } from '../curve/curve.ts';
 import type { Hinge } from '../curve/hinge-part.ts';
-import type { SizedInverse } from '../curve/inverse-part.ts';
+import type { SizedPosition } from '../curve/sized-part.ts';
 import {
+  growsWith,
+  leveragedSchedule,
   type Requirement,
   requirementOf,
   type Schedule,
@@ -38,7 +40,7 @@ import type { Entered, NetPosition } from './book.ts';
 export interface LinearRequirement {
   readonly margined: readonly MarginedNotional[];
   readonly fixed: readonly Requirement[];
-  readonly inverse?: SizedInverse | undefined;
+  readonly sized?: SizedPosition | undefined;
   readonly hinges?: readonly Hinge[] | undefined;
 }
 
@@ -51,22 +53,46 @@ const NOTHING: LinearRequirement = { margined: [], fixed: [] };
 export function linearRequirement(position: NetPosition, terms: LinearTerms): LinearRequirement {
   const { requirementPlaces: places } = terms.ofClass.riskClass;
   const contracts = worstContracts(position);
-  const { sizedRule, isInverse } = terms;
-  const { entered } = position;
   if (terms.payout !== undefined) return binaryRequirement(position, terms, terms.payout);
-  const schedule = terms.schedule ?? scheduleOfSize(position, terms, contracts);
+  const schedule = scheduleAt(position, terms, contracts);
   if (schedule === undefined) return NOTHING;
   const notional = linearNotional(position, terms, contracts);
-  const isFixed = isEntered(entered) !== isInverse;
-  if (!isFixed && places === undefined) return { margined: [{ notional, schedule }], fixed: [] };
+  const sized = sizedPosition(position, terms, { contracts, notional });
+  const isFixed = isNotionalFixed(position, terms);
+  if (!isFixed && places === undefined && sized === undefined) {
+    return { margined: [{ notional, schedule }], fixed: [] };
+  }
   const due = requirementOf(schedule, notional);
   const rounding = places === undefined ? [] : [roundingOf(due, places)];
+  if (sized !== undefined) return { margined: [], fixed: rounding, sized };
   if (!isFixed) return { margined: [{ notional, schedule }], fixed: rounding };
-  if (sizedRule === undefined || !isInverse) return { margined: [], fixed: [due, ...rounding] };
-  // The rate grows with the size in coin, which falls as the price rises.
-  const size = countOf(sizeOf(terms, contracts));
-  const inverse = { notional, size, rule: sizedRule, scale: terms.ofClass.scale };
-  return { margined: [], fixed: rounding, inverse };
+  return { margined: [], fixed: [due, ...rounding] };
+}
+
+const isNotionalFixed = ({ entered }: NetPosition, { isInverse }: LinearTerms): boolean =>
+  isEntered(entered) !== isInverse;
+
+/** Undefined if the price does not change the rate. */
+function sizedPosition(
+  position: NetPosition,
+  terms: LinearTerms,
+  { contracts, notional }: { readonly contracts: Quantity; readonly notional: Amount },
+): SizedPosition | undefined {
+  const { sizedRule: rule, isInverse, quoted, ofClass } = terms;
+  if (rule === undefined) return undefined;
+  const isFixed = isNotionalFixed(position, terms);
+  // The size in coin of a fixed notional falls as the price rises, unless it is that at entry.
+  const moves = isFixed ? 'size' : 'notional';
+  if (isFixed ? !isInverse || !growsWith(rule, 'size') : !growsWith(rule, 'notional')) {
+    return undefined;
+  }
+  const isApart = quoted.price.feed !== quoted.factor.feed;
+  return {
+    ...{ notional, rule, moves, scale: ofClass.scale, leverage: position.leverage },
+    size: countOf(sizeIn(position, terms, contracts)),
+    contracts: countOf(contracts),
+    uncertainty: isApart ? quoted.price.uncertainty : undefined,
+  };
 }
 
 function binaryRequirement(
@@ -77,7 +103,7 @@ function binaryRequirement(
   const { quantity, openBuyQuantity, openSellQuantity } = position;
   const sideOf = (contracts: Quantity) => {
     const least = larger(NO_QUANTITY, contracts);
-    const schedule = terms.schedule ?? scheduleOfSize(position, terms, least);
+    const schedule = scheduleAt(position, terms, least);
     return schedule && { contracts: least, schedule };
   };
   const long = sideOf(add(quantity, openBuyQuantity));
@@ -122,16 +148,27 @@ function roundingOf({ initial, maintenance }: Requirement, places: number): Requ
 }
 
 /** Undefined without a rule for the class. */
-export function scheduleOfSize(
-  { entered }: NetPosition,
+export function scheduleAt(
+  position: NetPosition,
   terms: LinearTerms,
   contracts: Quantity,
 ): Schedule | undefined {
-  const { sizedRule: rule, ofClass, isInverse } = terms;
+  const { schedule, sizedRule: rule, ofClass } = terms;
+  const { leverage } = position;
+  if (schedule !== undefined) return leveragedSchedule(schedule, leverage);
   if (rule === undefined) return undefined;
-  const isInCoin = isInverse && isEntered(entered);
-  const size = isInCoin ? enteredUnits(entered, contracts) : sizeOf(terms, contracts);
-  return scaledSchedule(scheduleFor(rule, { size: countOf(size) }), ofClass.scale);
+  const sized = scheduleFor(rule, {
+    size: countOf(sizeIn(position, terms, contracts)),
+    contracts: countOf(contracts),
+    notional: linearNotional(position, terms, contracts),
+  });
+  return leveragedSchedule(scaledSchedule(sized, ofClass.scale), leverage);
+}
+
+/** Units of the underlying: of an inverse contract at the mark, or at entry. */
+function sizeIn({ entered }: NetPosition, terms: LinearTerms, contracts: Quantity): Quantity {
+  const isInCoin = terms.isInverse && isEntered(entered);
+  return isInCoin ? enteredUnits(entered, contracts) : sizeOf(terms, contracts);
 }
 
 export function worstContracts({

@@ -2,7 +2,7 @@
 import { heightOf, type Line } from '../curve/curve.ts';
 import { type Hinge, linePiece, type Piece } from '../curve/hinge-part.ts';
 import type { ProfitRule } from '../market/profit-rule.ts';
-import { rootDiscounted } from '../market/schedule.ts';
+import { rootDiscounted } from '../market/root-scaling.ts';
 import {
   type Amount,
   amount,

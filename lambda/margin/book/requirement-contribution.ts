@@ -15,6 +15,7 @@ import {
   add,
   countOf,
   divide,
+  divideUp,
   isNegative,
   isZero,
   larger,
@@ -30,6 +31,7 @@ import {
   times,
   timesUp,
   UNIT_PRICE,
+  unitsOf,
   worth,
   ZERO,
 } from '../number/decimal.ts';
@@ -96,12 +98,12 @@ export function requirementContribution(
   if (terms.kind === 'option') {
     return { ...own, ...charges, option: standardOption(position, terms, context.snapshot) };
   }
-  const { margined, fixed, inverse, hinges = NO_HINGES } = linearRequirement(position, terms);
+  const { margined, fixed, sized, hinges = NO_HINGES } = linearRequirement(position, terms);
   const { profitRule } = terms;
   const charged = profitRule && profitCharge(profitRule, terms, context);
   const bent = charged === undefined ? hinges : [...hinges, ...charged];
-  // A hinge is bounded over the prices of the underlying.
-  if (bent.length > 0 && factor.grid === undefined) {
+  // Both are bounded over the prices of the underlying.
+  if ((bent.length > 0 || sized !== undefined) && factor.grid === undefined) {
     neededPrice(factor.feed, context.snapshot, context.reasons);
   }
   return {
@@ -109,7 +111,7 @@ export function requirementContribution(
     chargedBy: charges.chargedBy,
     margined: [...charges.margined, ...margined],
     fixed: [...charges.fixed, ...fixed],
-    inverse,
+    sized,
     hinges: bent.length === 0 ? undefined : bent,
   };
 }
@@ -152,6 +154,19 @@ function profitCharge(
   return profit === undefined ? [] : profitHinges(rule, profit);
 }
 
+/** Per unit of the underlying, in the numeraire now. */
+function entryOf(
+  { entered }: NetPosition,
+  { ofClass, contractSize, isInverse, spot }: OptionTerms,
+): StandardOption['entry'] {
+  if (ofClass.optionRule?.initialMark !== 'entry') return undefined;
+  if (entered === undefined || isZero(entered.contracts)) return undefined;
+  const units = countOf(unitsOf(entered.contracts, contractSize));
+  const price = divideUp(entered.units, units);
+  const amount = isInverse ? timesUp(spot, countOf(price)) : worth(price, UNIT_PRICE);
+  return { amount, isMoving: isInverse };
+}
+
 function standardOption(
   position: NetPosition,
   terms: OptionTerms,
@@ -174,6 +189,7 @@ function standardOption(
     underlying: rule.underlyingPrice === 'forward' ? terms.forward : terms.spot,
     forward: terms.forward,
     rule,
+    entry: entryOf(position, terms),
     short: coefficient(isShort ? negate(units) : ZERO),
     worst: units,
     quoteUncertainty: times(

@@ -67,8 +67,8 @@ function coupling(prices: readonly ResolvedPrice[]): Width | undefined {
   return feeds.size < 2 || widths.length === 0 ? undefined : widest(widths);
 }
 
-const isBent = ({ option, inverse, scanned, hinges }: RequirementContribution): boolean =>
-  [option, inverse, scanned, hinges].some((part) => part !== undefined);
+const isBent = ({ option, sized, scanned, hinges }: RequirementContribution): boolean =>
+  [option, sized, scanned, hinges].some((part) => part !== undefined);
 
 /** An option's value has no line; a coin takes part in its class's scan. */
 const isBentValue =

@@ -15,7 +15,7 @@ import { callFormulas, overMaintenance } from '../assess/formulas.ts';
 import type { SubAccount } from '../book/account.ts';
 import type { Book, NetPosition } from '../book/book.ts';
 import { type Exposure, exposuresByFactor } from '../book/exposures.ts';
-import { worstContracts } from '../book/linear-requirement.ts';
+import { scheduleAt, worstContracts } from '../book/linear-requirement.ts';
 import { type Curve, pointAt } from '../curve/curve.ts';
 import { addPoints, type Point, surplusAt } from '../curve/figure.ts';
 import type { Policy } from '../market/policy.ts';
@@ -331,13 +331,14 @@ const isApart = ({ terms: { kind, quoted } }: NetPosition): boolean =>
 
 /** No requirement of a position changes by more per multiple of its mark. */
 function chargedOn(position: NetPosition, terms: LinearTerms, snapshot: Snapshot): number {
-  const top = terms.schedule?.at(-1);
+  const contracts = worstContracts(position);
+  const top = scheduleAt(position, terms, contracts)?.at(-1);
   if (top === undefined) return 0;
   const { callMultiplier, liquidationMultiplier } = snapshot.policy;
   const multiple = larger(callMultiplier, liquidationMultiplier);
   const rate = approximately(larger(top.initial, times(top.maintenance, multiple)));
   const charges = chargesOf(`instrument ${terms.instrument}`, snapshot) ?? [];
   const charged = charges.reduce((sum, each) => sum + each, 0) * approximately(multiple);
-  const notional = worthOf(worstContracts(position), terms.contractValue);
+  const notional = worthOf(contracts, terms.contractValue);
   return approximately(notional) * (rate + charged);
 }

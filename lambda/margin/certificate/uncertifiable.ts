@@ -14,6 +14,7 @@ export type Uncertifiable =
   | 'in doubt'
   | 'not straight-lined'
   | 'expired'
+  | 'leverage beside a scale'
   | 'inverse on a mark of its own'
   | 'inverse, charged by scores'
   | 'charged by the scores of an expiry'
@@ -25,6 +26,7 @@ export type Uncertifiable =
   | 'phased in'
   | 'option scaled by volatility'
   | 'strangles'
+  | 'option charged at entry'
   | 'option settled at another price'
   | 'expiry with several forwards';
 
@@ -65,10 +67,14 @@ function whyNotBook(book: Book): Uncertifiable | undefined {
   if (curves.some((curve) => curve.nonLinear !== undefined && optionsOf(curve) === undefined)) {
     return 'not straight-lined';
   }
-  for (const { terms } of positions) {
+  for (const { terms, leverage } of positions) {
     if (terms.kind === 'settled') return 'expired';
     const why = terms.kind === 'option' ? whyNotOption(terms) : whyNotOn(terms);
     if (why !== undefined) return why;
+    // A column follows the scale of its class, and the chosen rate does not.
+    if (leverage !== undefined && terms.ofClass.riskClass.dynamic !== undefined) {
+      return 'leverage beside a scale';
+    }
   }
   const expiries = groupBy(positions.filter(isOption), expiryOf);
   return [...expiries.values()].some(hasSeveralForwards)
@@ -83,6 +89,7 @@ function whyNotOption({ ofClass, settlement }: OptionTerms): Uncertifiable | und
   }
   // A pair frees an amount that follows both marks.
   if (ofClass.riskClass.optionRule?.strangles === 'pairs') return 'strangles';
+  if (ofClass.riskClass.optionRule?.initialMark === 'entry') return 'option charged at entry';
   return ofClass.riskClass.dynamic === undefined ? undefined : 'option scaled by volatility';
 }
 

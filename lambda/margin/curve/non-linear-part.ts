@@ -1,6 +1,6 @@
 /**
- * Options, portfolio margin, or inverse contracts whose rate grows with their size. Exact at the
- * current price, bounded over segments.
+ * Options, portfolio margin, or positions whose rate changes with the price. Exact at the current
+ * price, bounded over segments.
  */
 import type { Amount } from '../number/decimal.ts';
 import type { Point } from './figure.ts';

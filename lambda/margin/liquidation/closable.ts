@@ -2,6 +2,7 @@
 import type { Book, Holding, NetPosition } from '../book/book.ts';
 import { markOf } from '../book/fill-effect.ts';
 import { leastClaim, type Policy } from '../market/policy.ts';
+import { jumps } from '../market/schedule.ts';
 import { leastQuantity, type TradingTerms } from '../market/trading.ts';
 import {
   type Amount,
@@ -38,6 +39,8 @@ export interface Closable {
   readonly trading: TradingTerms;
   /** Collateral with weight 1 and no shock: a sale relieves nothing. */
   readonly isIdle: boolean;
+  /** Its requirement falls at once where it becomes smaller than a tier. Absent: it does not. */
+  readonly jumps?: true | undefined;
 }
 
 const ONE_UNIT = quantityOf('1');
@@ -76,9 +79,13 @@ function closablePosition({ terms, quantity }: NetPosition): Closable[] {
       referencePrice: markOf(terms),
       trading: terms.trading,
       isIdle: false,
+      ...(isJumping(terms) && { jumps: true }),
     },
   ];
 }
+
+const isJumping = (terms: LinearTerms | OptionTerms): boolean =>
+  terms.kind === 'linear' && terms.sizedRule !== undefined && jumps(terms.sizedRule);
 
 /** The notional of one contract. An option has that of its underlying. */
 export const unitNotionalOf = (terms: LinearTerms | OptionTerms): Amount =>

@@ -11,7 +11,7 @@
  * position.
  */
 import type { LinearPosition, NetPosition } from '../book/book.ts';
-import { linearNotional, scheduleOfSize } from '../book/linear-requirement.ts';
+import { linearNotional, scheduleAt } from '../book/linear-requirement.ts';
 import type { Policy } from '../market/policy.ts';
 import { requirementOf } from '../market/schedule.ts';
 import {
@@ -135,7 +135,7 @@ function maintenanceOf(position: NetPosition, isPortfolio: boolean): Amount | un
 export function linearMaintenance(position: LinearPosition): Amount | undefined {
   const { terms } = position;
   const held = absolute(position.quantity);
-  const schedule = terms.schedule ?? scheduleOfSize(position, terms, held);
+  const schedule = scheduleAt(position, terms, held);
   if (schedule === undefined) return undefined;
   return requirementOf(schedule, linearNotional(position, terms, held)).maintenance;
 }

@@ -11,7 +11,8 @@
  * 4. If the kink is at the start, measure across it, with costs, and take the cheapest directions.
  *
  * S is convex in what is closed: along a direction no unit relieves more than the first. Only
- * directions that help one another may do too much, and are cut back into the band.
+ * directions that help one another, and requirements that jump at a size, may do too much. They are
+ * cut back into the band.
  *
  * For speed, no step is undone, and only the `LEGS_MAX` largest holdings are measured one by one.
  * So the orders are not always the cheapest.
@@ -236,8 +237,8 @@ function withinBand(
   { candidate, next, step = ONE }: { candidate: CandidateOrders; next: Found; step?: Ratio },
   input: Search,
 ): Found {
-  // The excess of one direction is a lot or a least notional.
-  if (candidate.size === 1) return next;
+  // The excess of one direction is a lot or a least notional, unless its requirement jumps.
+  if (candidate.size === 1 && !canJump(candidate)) return next;
   let restored = next;
   let [low, high] = [NO_STEP, step];
   for (let halving = 0; halving < BAND_HALVINGS && isBeyondBand(restored); halving++) {
@@ -248,6 +249,9 @@ function withinBand(
   }
   return restored;
 }
+
+const canJump = (candidate: CandidateOrders): boolean =>
+  [...candidate.keys()].some(({ parts }) => parts.some(({ closable }) => closable.jumps));
 
 const isBeyondBand = ({ isRestored, tried }: Found): boolean =>
   isRestored && isNegative(tried.shortOfBand);

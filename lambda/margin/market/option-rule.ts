@@ -31,6 +31,8 @@ export interface OptionRule {
   readonly factor: Ratio;
   /** S. */
   readonly underlyingPrice: 'spot' | 'forward';
+  /** entry: initially the mark counts at least at the average entry price. */
+  readonly initialMark: 'mark' | 'entry';
   /** Values that count in the margin balance; the equity has all. */
   readonly balanceValue: 'all' | 'long' | 'none';
   /**

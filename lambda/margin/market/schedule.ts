@@ -11,25 +11,25 @@ import {
   type Amount,
   addDown,
   addUp,
+  amount,
   compare,
-  divideDown,
+  divideUp,
   isBelow,
   isZero,
   larger,
   NO_AMOUNT,
   ONE,
   type Ratio,
-  ratio,
   ratioBetweenUp,
-  roundDown,
   smaller,
-  squareRootUp,
   subtractDown,
   subtractUp,
+  times,
   timesDown,
   timesUp,
   ZERO,
 } from '../number/decimal.ts';
+import { cutDown, rootScaled } from './root-scaling.ts';
 
 export interface Rates {
   readonly floor: Amount;
@@ -70,6 +70,20 @@ interface CutRates {
   readonly ratePlaces?: number | undefined;
 }
 
+/** What the floors of tiers count: numeraire, units of the underlying, or contracts. */
+export type Measure = 'notional' | 'size' | 'contracts';
+
+/**
+ * One rate on the whole notional. whole: that of the tier in which the size lies, so the requirement
+ * jumps at a floor. marginal: (rate_n·size − deduction_n)/size.
+ */
+interface Stepped {
+  readonly type: 'stepped';
+  readonly by: Measure;
+  readonly rates: 'whole' | 'marginal';
+  readonly tiers: Schedule;
+}
+
 /** How the requirement of a position follows from its size. */
 export type MarginRule =
   /** Marginal, by notional. */
@@ -92,6 +106,7 @@ export type MarginRule =
       readonly upper: Amount;
     } & RatePair &
       CutRates)
+  | Stepped
   /** A rule that replaces another by and by. */
   | {
       readonly type: 'phased';
@@ -172,6 +187,10 @@ function withDeductions(below: Tier, tier: Rates): Tier {
 export interface SizeInput {
   /** Units of underlying, ≥ 0. */
   readonly size: Ratio;
+  /** Only tiers by contracts need them. */
+  readonly contracts?: Ratio | undefined;
+  /** Only tiers by the notional on the whole of it need it. */
+  readonly notional?: Amount | undefined;
   /** Notional; only an open-interest rule needs it. */
   readonly openInterest?: Amount | undefined;
 }
@@ -179,7 +198,20 @@ export interface SizeInput {
 export const growsWithSize = (rule: MarginRule): boolean =>
   rule.type === 'phased'
     ? growsWithSize(rule.now) || growsWithSize(rule.before)
-    : rule.type === 'sizeLadder' || rule.type === 'squareRoot';
+    : rule.type === 'sizeLadder' || rule.type === 'squareRoot' || rule.type === 'stepped';
+
+/** Whether the rate changes with this measure of a position. */
+export const growsWith = (rule: MarginRule, measure: Measure): boolean => {
+  if (rule.type === 'phased')
+    return growsWith(rule.now, measure) || growsWith(rule.before, measure);
+  return rule.type === 'stepped' ? rule.by === measure : measure === 'size' && growsWithSize(rule);
+};
+
+/** Whether the requirement jumps at a size. */
+export const jumps = (rule: MarginRule): boolean =>
+  rule.type === 'phased'
+    ? jumps(rule.now) || jumps(rule.before)
+    : rule.type === 'stepped' && rule.rates === 'whole';
 
 export const needsOpenInterest = (rule: MarginRule): boolean =>
   rule.type === 'phased' ? needsOpenInterest(rule.now) : rule.type === 'openInterest';
@@ -191,8 +223,9 @@ export function atOpenInterest(rule: MarginRule, openInterest: Amount): MarginRu
   return { type: 'tiered', tiers: scheduleFor(rule, { size: ZERO, openInterest }) };
 }
 
-/** The rule's schedule at a size. @throws ScheduleError if the open interest is needed and missing. */
-export function scheduleFor(rule: MarginRule, { size, openInterest }: SizeInput): Schedule {
+/** The rule's schedule at a size. @throws ScheduleError if what it needs is missing. */
+export function scheduleFor(rule: MarginRule, input: SizeInput): Schedule {
+  const { size, openInterest } = input;
   switch (rule.type) {
     case 'tiered':
       return rule.tiers;
@@ -215,11 +248,45 @@ export function scheduleFor(rule: MarginRule, { size, openInterest }: SizeInput)
       const rate = (exact: Ratio) => cutDown(exact, rule.ratePlaces);
       return flatSchedule(rate(initial), rate(rule.maintenance));
     }
+    case 'stepped':
+      return steppedSchedule(rule, measured(rule.by, input));
     case 'phased': {
-      const now = scheduleFor(rule.now, { size, openInterest });
-      return phasedSchedule(now, scheduleFor(rule.before, { size, openInterest }), rule.shares);
+      const now = scheduleFor(rule.now, input);
+      return phasedSchedule(now, scheduleFor(rule.before, input), rule.shares);
     }
   }
+}
+
+const UNIT = amount('1');
+
+/** As an amount, which floors are. */
+function measured(by: Measure, { size, contracts, notional }: SizeInput): Amount {
+  if (by === 'size') return times(UNIT, size);
+  const found = by === 'notional' ? notional : contracts && times(UNIT, contracts);
+  if (found === undefined) throw new ScheduleError(`needs the ${by} of the position`);
+  return found;
+}
+
+function steppedSchedule({ rates, tiers }: Stepped, size: Amount): Schedule {
+  const tier = tierOf(tiers, size);
+  if (rates === 'whole' || tier === tiers[0]) return flatSchedule(tier.initial, tier.maintenance);
+  const due = requirementOf(tiers, size);
+  const maintenance = ratioBetweenUp(due.maintenance, size);
+  return flatSchedule(larger(ratioBetweenUp(due.initial, size), maintenance), maintenance);
+}
+
+/** Initial rates of at least 1 ÷ the chosen leverage. */
+export function leveragedSchedule(schedule: Schedule, leverage: Ratio | undefined): Schedule {
+  if (leverage === undefined) return schedule;
+  const least = divideUp(ONE, leverage);
+  if (!isBelow(schedule[0].initial, least)) return schedule;
+  return tieredSchedule(
+    schedule.map(({ floor, initial, maintenance }) => ({
+      floor,
+      initial: larger(initial, least),
+      maintenance,
+    })),
+  );
 }
 
 /** Initial rates of now; maintenance rates between those before and those of now. */
@@ -244,38 +311,6 @@ export function phasedSchedule(now: Schedule, before: Schedule, shares: PhaseSha
 function rungOf({ base, slope, cap }: Ladder, size: Ratio): Ratio {
   const rate = addUp(base, timesUp(slope, size));
   return cap === undefined ? rate : smaller(cap, rate);
-}
-
-export const cutDown = (rate: Ratio, places: number | undefined): Ratio =>
-  places === undefined ? rate : roundDown(rate, places);
-
-/** How a rate or weight follows the square root of a size. */
-export interface RootScaling {
-  /** k */
-  readonly scaling: Ratio;
-  readonly size: Ratio;
-  /** Decimal places to which each term is cut down. Absent: none is. */
-  readonly places?: number | undefined;
-}
-
-const FOUR_FIFTHS = ratio('0.8');
-const FIFTH = ratio('0.2');
-
-/** max(r, 0.8·r + k·√size), for a margin rate or a liability weight; cut: r − ⌊r/5⌋ + ⌊k·√size⌋. */
-export function rootScaled(rate: Ratio, { scaling, size, places }: RootScaling): Ratio {
-  const added = timesUp(squareRootUp(size), scaling);
-  if (places === undefined) return larger(rate, addUp(timesUp(rate, FOUR_FIFTHS), added));
-  const base = roundDown(rate, places);
-  const fifth = roundDown(timesDown(base, FIFTH), places);
-  return larger(base, addUp(subtractUp(base, fifth), roundDown(added, places)));
-}
-
-const ELEVEN_TENTHS = ratio('1.1');
-
-/** For a collateral weight: min(w, 1.1/(1 + k·√size)), cut down as a whole. */
-export function rootDiscounted(weight: Ratio, { scaling, size, places }: RootScaling): Ratio {
-  const divisor = addUp(ONE, timesUp(squareRootUp(size), scaling));
-  return cutDown(smaller(weight, divideDown(ELEVEN_TENTHS, divisor)), places);
 }
 
 /** Raises initial to at least maintenance. */

@@ -7,11 +7,13 @@
  *
  * 1 + ℓ·m, because the requirement of a short position grows with its price. Of tiers, the largest Λ
  * with which it holds at every notional N: Λ·N + ℓ·MM(N·(1 + Λ)) ≤ IM(N). A rate that grows with the
- * size counts at a size of 0.
+ * size counts at a size of 0, and one in tiers in each of them. A rate on the whole notional jumps at a
+ * floor by itself, whatever the buffer is.
  */
 import {
   type Amount,
   add,
+  amount,
   divideDown,
   isBelow,
   larger,
@@ -46,13 +48,41 @@ export function shockMaxOf(
 ): Ratio {
   if (shockMax !== undefined) return shockMax;
   if (margin === undefined || portfolio !== undefined) return SHOCK_MAX_WITHOUT_RATES;
-  const room = roomIn(smallestOf(margin), liquidationMultiplier);
+  const room = schedulesOf(margin)
+    .map((schedule) => roomIn(schedule, liquidationMultiplier))
+    .reduce(smaller);
   return roundDown(larger(ZERO, room), SHOCK_PLACES);
 }
 
 /** The open interest can only raise the initial rate. */
 const smallestOf = (margin: MarginRule): Schedule =>
-  scheduleFor(margin, { size: ZERO, openInterest: NO_AMOUNT });
+  scheduleFor(margin, {
+    ...{ size: ZERO, contracts: ZERO, notional: NO_AMOUNT },
+    openInterest: NO_AMOUNT,
+  });
+
+/** Sizes beyond any position: marginal rates come to those of the last tier. */
+const ENDLESS = ratio('1e24');
+
+/** At all sizes, as far as tiers of the rate go. Between two floors the room changes one way. */
+function schedulesOf(margin: MarginRule): Schedule[] {
+  const floors = steppedFloors(margin).map((floor) => ratioBetween(floor, UNIT));
+  if (floors.length === 0) return [smallestOf(margin)];
+  return [...floors, ENDLESS].map((size) =>
+    scheduleFor(margin, {
+      ...{ size, contracts: size, notional: times(UNIT, size) },
+      openInterest: NO_AMOUNT,
+    }),
+  );
+}
+
+const UNIT = amount('1');
+
+function steppedFloors(margin: MarginRule): Amount[] {
+  if (margin.type === 'stepped') return margin.tiers.map(({ floor }) => floor);
+  if (margin.type !== 'phased') return [];
+  return [...steppedFloors(margin.now), ...steppedFloors(margin.before)];
+}
 
 /** Initial less maintenance rate of the first tier; undefined without a margin rule. */
 export function firstRateGap({ margin }: Pick<RiskClass, 'margin'>): Ratio | undefined {

@@ -24,12 +24,12 @@ import {
   ZERO,
 } from '../number/decimal.ts';
 import { groupBy } from '../number/group-by.ts';
-import type { OptionLeg } from './option-leg.ts';
+import { type EntryPrice, entryIn, type OptionLeg } from './option-leg.ts';
 import { type CompiledOptionRule, type Required, shortOptionRequirement } from './option-rule.ts';
 import { OptionSums } from './option-sums.ts';
 import type { OptionVector } from './priced-option.ts';
 import type { ScenarioOption } from './scenario-option.ts';
-import { type Paired, type PairedCharges, stranglesOf } from './strangles.ts';
+import { type Paired, type PairedCharges, stranglesIn } from './strangles.ts';
 
 /** One option of a book, longs and shorts netted. */
 export interface StandardOption extends OptionLeg {
@@ -42,6 +42,8 @@ export interface StandardOption extends OptionLeg {
   readonly underlying: Amount;
   readonly forward: Amount;
   readonly rule: CompiledOptionRule;
+  /** The average, where it counts initially. */
+  readonly entry?: EntryPrice | undefined;
   /** Short units of underlying with all open sell orders filled; 0 if long. */
   readonly short: Coefficient;
   /** Signed units with the same orders filled; negative if short. */
@@ -270,11 +272,6 @@ function reliefOf<T>(reading: OptionReading<T>, { placed }: Group, pair: Paired)
 const ofEither = <T>(arithmetic: Arithmetic<T>, { call, put }: PairedCharges<T>): T =>
   arithmetic.min(call, put);
 
-function stranglesIn(placed: Placed): Paired[] {
-  if (placed[0]?.option.rule.strangles !== 'pairs') return [];
-  return stranglesOf(placed.map(({ option, place }) => ({ ...option, place })));
-}
-
 function requiredOfUnit<T>(
   reading: OptionReading<T>,
   option: StandardOption,
@@ -285,6 +282,7 @@ function requiredOfUnit<T>(
     underlying: reading.moving(option.underlying),
     strike: reading.fixed(option.strike),
     mark: reading.mark(option, place),
+    leastMark: entryIn(reading, option.entry),
     fixed: (amount) => reading.fixed(amount),
   });
 }

@@ -1,4 +1,5 @@
 import type { Coefficient } from '../number/arithmetic.ts';
+import type { Amount } from '../number/decimal.ts';
 import type { ScenarioValues } from './scenario-option.ts';
 
 /** A holding of options in every cell of a table. */
@@ -7,3 +8,15 @@ export interface OptionLeg {
   /** Units of underlying; negative if short. */
   readonly units: Coefficient;
 }
+
+/** Per unit of underlying. In coin it moves with the price. */
+export interface EntryPrice {
+  readonly amount: Amount;
+  readonly isMoving: boolean;
+}
+
+export const entryIn = <T>(
+  reading: { moving(amount: Amount): T; fixed(amount: Amount): T },
+  entry: EntryPrice | undefined,
+): T | undefined =>
+  entry && (entry.isMoving ? reading.moving(entry.amount) : reading.fixed(entry.amount));

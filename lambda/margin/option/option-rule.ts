@@ -25,6 +25,7 @@ export interface CompiledOptionRule {
   readonly putInitialOverMaintenance: Coefficient;
   readonly factor: { readonly initial: Coefficient; readonly maintenance: Coefficient };
   readonly underlyingPrice: OptionRule['underlyingPrice'];
+  readonly initialMark: OptionRule['initialMark'];
   readonly balanceValue: OptionRule['balanceValue'];
   readonly strangles: OptionRule['strangles'];
   readonly unpaired?:
@@ -44,6 +45,7 @@ export function compileOptionRule(rule: OptionRule, scale: RatePair): CompiledOp
       maintenance: coefficient(timesUp(factor, scale.maintenance)),
     },
     underlyingPrice: rule.underlyingPrice,
+    initialMark: rule.initialMark,
     balanceValue: rule.balanceValue,
     strangles: rule.strangles,
     unpaired: expiryNetting && {
@@ -72,6 +74,8 @@ export interface OptionAt<T> {
   readonly underlying: T;
   readonly strike: T;
   readonly mark: T;
+  /** The least that the mark counts initially. Absent: nothing. */
+  readonly leastMark?: T | undefined;
   /** An amount that does not move with the price. */
   fixed(amount: Amount): T;
 }
@@ -88,12 +92,14 @@ export function shortOptionRequirement<T>(
   option: OptionAt<T>,
 ): Required<T> {
   const charges = rule[option.type];
-  const withMark = (kind: 'initial' | 'maintenance'): T => {
+  const { mark, leastMark } = option;
+  const initialMark = leastMark === undefined ? mark : arithmetic.max(mark, leastMark);
+  const withMark = (kind: 'initial' | 'maintenance', counted: T): T => {
     const charged = chargeOf(arithmetic, charges[kind], option);
-    return arithmetic.add(arithmetic.scale(charged, rule.factor[kind]), option.mark);
+    return arithmetic.add(arithmetic.scale(charged, rule.factor[kind]), counted);
   };
-  const maintenance = withMark('maintenance');
-  const initial = arithmetic.max(withMark('initial'), maintenance);
+  const maintenance = withMark('maintenance', mark);
+  const initial = arithmetic.max(withMark('initial', initialMark), maintenance);
   if (option.type === 'call' || rule.putInitialOverMaintenance.near === 0) {
     return { initial, maintenance };
   }

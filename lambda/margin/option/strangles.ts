@@ -4,6 +4,7 @@
  */
 import { type Coefficient, coefficient } from '../number/arithmetic.ts';
 import { type Amount, compare, isPositive, smaller, subtract } from '../number/decimal.ts';
+import type { CompiledOptionRule } from './option-rule.ts';
 
 export interface Paired {
   /** Places in the book. */
@@ -25,6 +26,19 @@ export interface ShortOption {
   readonly type: 'call' | 'put';
   readonly strike: Amount;
   readonly short: Coefficient;
+}
+
+/** Of one expiry; none if its rule does not pair. */
+export function stranglesIn(
+  placed: readonly {
+    readonly option: Omit<ShortOption, 'place'> & {
+      readonly rule: Pick<CompiledOptionRule, 'strangles'>;
+    };
+    readonly place: number;
+  }[],
+): Paired[] {
+  if (placed[0]?.option.rule.strangles !== 'pairs') return [];
+  return stranglesOf(placed.map(({ option, place }) => ({ ...option, place })));
 }
 
 export function stranglesOf(options: readonly ShortOption[]): Paired[] {

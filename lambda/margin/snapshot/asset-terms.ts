@@ -10,7 +10,7 @@ import {
 import type { ConfidenceCharge } from '../market/charges.ts';
 import type { Asset, Compounding, Market } from '../market/market.ts';
 import type { Liquidity, RiskClass } from '../market/risk-class.ts';
-import { cutDown, rootDiscounted, rootScaled } from '../market/schedule.ts';
+import { cutDown, rootDiscounted, rootScaled } from '../market/root-scaling.ts';
 import { FREE_TRADING, type TradingTerms, tradingTerms } from '../market/trading.ts';
 import {
   type Amount,

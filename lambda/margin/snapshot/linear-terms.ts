@@ -3,9 +3,10 @@
 import type { ResolvedPrice } from '../curve/risk-factor.ts';
 import type { Instrument } from '../market/market.ts';
 import type { ProfitRule } from '../market/profit-rule.ts';
+import { cutDown } from '../market/root-scaling.ts';
 import {
   atOpenInterest,
-  cutDown,
+  growsWith,
   growsWithSize,
   type MarginRule,
   needsOpenInterest,
@@ -88,12 +89,15 @@ export function linearTerms(listing: Listing, context: ListingContext): Result<L
 /** Rules of the row and of its class that cannot hold together. */
 function unsuited({ instrument, settlement, riskClass }: Listing): string | undefined {
   const { instrument: name, payout, netProfit } = instrument;
-  const { riskClass: of, profit, notionalAt } = riskClass;
+  const { riskClass: of, margin, profit, notionalAt } = riskClass;
   if (profit !== undefined && settlement.by !== 'own') {
     return `instrument ${name} settles in ${settlement.asset.asset}, but risk class ${of} has a profit rule, which needs settlement in the numeraire`;
   }
   if (profit?.imbalanceStart !== undefined && netProfit === undefined) {
     return `instrument ${name} has no netProfit, but the profit rule of risk class ${of} has an imbalanceStart, which needs it`;
+  }
+  if (payout !== undefined && margin !== undefined && growsWith(margin, 'notional')) {
+    return `instrument ${name} has a payout, but risk class ${of} has tiers by notional with whole rates; a binary contract needs rates marginal`;
   }
   if (payout !== undefined && notionalAt === 'entry') {
     return `instrument ${name} has a payout, but risk class ${of} takes margin at entry; a binary contract needs notionalAt mark`;

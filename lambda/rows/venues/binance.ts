@@ -30,12 +30,10 @@ export const BINANCE: readonly VenuePreset[] = [
         tiers: BRACKETS.map(([floor, initial, maintenance]) => ({ floor, initial, maintenance })),
       },
     },
-    left: ['the current brackets: the venue changes them and shows them to its account holders'],
-    unsaid: [
-      'initial margin is the notional ÷ the chosen leverage, and in a higher bracket the ' +
-        'whole notional at its rate; here initial rates are marginal, like maintenance ' +
-        'rates',
-      'no position above 1.8 billion',
+    left: [
+      'the current brackets: the venue changes them and shows them to its account holders',
+      'leverage of each position: without it, marginal rates of the highest leverage of each bracket',
     ],
+    unsaid: ['no position above 1.8 billion'],
   },
 ];

@@ -43,11 +43,11 @@ const linear: VenuePreset = {
   },
   left: [
     'the current risk limits: the venue changes them',
+    'leverage of each position: without it, marginal rates of the highest leverage of each tier',
     'the fee to close, where it counts: fee·(1 ∓ initial rate) more in both rates, − for a long',
   ],
   unsaid: [
-    'initial margin is the value ÷ the chosen leverage; here initial rates are marginal, those of ' +
-      'the highest leverage of each tier',
+    'in cross margin, a fee to close at the bankruptcy price of the account',
     'no position above 80 million',
     'hedged positions',
   ],
@@ -66,13 +66,11 @@ export const BYBIT: readonly VenuePreset[] = [
         shortCall: { initial: INITIAL, maintenance: { rate: MAINTENANCE } },
         shortPut: { initial: INITIAL, maintenance: { rate: MAINTENANCE, ofMark: '0.03' } },
         putInitialOverMaintenance: '1',
+        initialMark: 'entry',
         balanceValue: 'none',
       },
     },
     left: ['coins other than BTC may have rates of their own'],
-    unsaid: [
-      'for the initial requirement, an average entry price above the mark replaces the mark',
-      'the liquidation fee of a put whose mark is above the index',
-    ],
+    unsaid: ['the liquidation fee of a put whose mark is above the index'],
   },
 ];

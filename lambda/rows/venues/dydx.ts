@@ -11,10 +11,14 @@ const tier = (name: string, margin: VenuePreset['risk']): VenuePreset => ({
   risk: { margin, requirementPlaces: '6' },
   left: [
     ...(margin.type === 'openInterest' ? ['openInterest of each instrument'] : []),
+    'leverage of positions for which an account has chosen one',
     'changes by governance since then: tiers and caps are parameters of the chain',
     'liquidity.liquidationFee: the most that the insurance fund receives, a parameter too',
   ],
-  unsaid: ['only USDC counts as collateral'],
+  unsaid: [
+    'only USDC counts as collateral',
+    'rates that grew with the root of the notional, up to 1: the venue gave them up in 2024',
+  ],
 });
 
 const scaled = (

@@ -20,7 +20,7 @@ const market = ({ name, title, margin }: Market): VenuePreset => ({
     // Rounded down: at two thirds it does not take them.
     backstop: { below: '0.666666666666666666666666', price: 'bankruptcy' },
   },
-  left: ['initial rates for lower leverage: these are the rates of the highest leverage'],
+  left: ['leverage of each position: without it, the rates of the highest leverage'],
   unsaid: ['collateral beside the positions that the backstop takes with them'],
 });
 

@@ -2,6 +2,7 @@
 import { keyText, type RawRow, withoutAbsent } from '../raw-row.ts';
 import { AAVE } from './aave.ts';
 import { BINANCE } from './binance.ts';
+import { BITMEX } from './bitmex.ts';
 import { BYBIT } from './bybit.ts';
 import { DERIBIT } from './deribit.ts';
 import { DERIVE } from './derive.ts';
@@ -25,6 +26,7 @@ export const VENUES: ReadonlyMap<string, VenuePreset> = new Map(
     ...BINANCE,
     ...OKX,
     ...BYBIT,
+    ...BITMEX,
     ...PARADEX,
     ...AAVE,
     ...LISTED,

@@ -149,6 +149,7 @@ describe('the option rule of a risk class', () => {
       putInitialOverMaintenance: '0',
       factor: '1',
       underlyingPrice: 'spot',
+      initialMark: 'mark',
       balanceValue: 'all',
       strangles: 'none',
     });

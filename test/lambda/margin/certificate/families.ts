@@ -85,7 +85,9 @@ const margins = fc.constantFrom<RawRow>(
   },
 );
 
-/** Settled in a stablecoin, or inverse in the coin, with weights and loans. */
+const sometimes = (row: RawRow) => fc.constantFrom<RawRow>({}, row);
+
+/** Settled in a stablecoin, or inverse in the coin, with weights, loans and a leverage. */
 const settledInCoins = fc
   .record({
     margin: margins,
@@ -97,8 +99,9 @@ const settledInCoins = fc
     cash: fc.integer({ min: 0, max: 400_000 }),
     weights: fc.constantFrom(['0.9', '1.1'], ['1', '1'], ['0.7', '1.3']),
     hours: fc.integer({ min: 0, max: 8 }),
+    chosen: sometimes({ leverage: '4' }),
   })
-  .map(({ margin, isInverse, quantity, entry, coins, stable, cash, weights, hours }) => {
+  .map(({ chosen, margin, isInverse, quantity, entry, coins, stable, cash, weights, hours }) => {
     const [collateralWeight, liabilityWeight] = weights;
     const settledAt = String(NOW - hours * HOUR_MS);
     const quote = (price: string, rest: RawRow = {}): RawRow => ({
@@ -140,13 +143,12 @@ const settledInCoins = fc
           quantity: String(quantity),
           entryPrice: entry,
           fundingSettledAt: settledAt,
+          ...chosen,
         },
       ],
     };
     return { market, account };
   });
-
-const sometimes = (row: RawRow) => fc.constantFrom<RawRow>({}, row);
 
 /** Requirements that follow volatility, scores and a stablecoin; balances that lie elsewhere. */
 const chargedAndScaled = fc
@@ -162,11 +164,12 @@ const chargedAndScaled = fc
     depeg: sometimes({
       depegCharge: { feed: 'USDC-USD', threshold: '1.002', factor: '1.5', in: 'both' },
     }),
+    chosen: sometimes({ leverage: '4' }),
     score: fc.constantFrom('1', '0.9', '0.5'),
     isElsewhere: fc.boolean(),
     heldSeconds: fc.constantFrom(30, 90),
   })
-  .map(({ book, dynamic, charges, depeg, score, isElsewhere, heldSeconds }) => {
+  .map(({ book, chosen, dynamic, charges, depeg, score, isElsewhere, heldSeconds }) => {
     const risk = Object.fromEntries(
       Object.entries(book.market.risk ?? {}).map(([id, row]) => [
         id,
@@ -197,7 +200,12 @@ const chargedAndScaled = fc
         'USDC-USD#a': { price: '1.0002', confidence: '0.0002', publishedAt: String(NOW - 5_000) },
       },
     };
-    return { market, account: { ...book.account, balances } };
+    const positions = (book.account.positions ?? []).map((row) => ({
+      ...row,
+      // Beside a scale there is no certificate.
+      ...(dynamic.dynamic === undefined && chosen),
+    }));
+    return { market, account: { ...book.account, balances, positions } };
   });
 
 interface Family<M> {

@@ -355,6 +355,32 @@ describe('the rules of Bybit for BTCUSDT', () => {
   });
 });
 
+describe('the rules of BitMEX for XBTUSD', () => {
+  /** In XBT at 10,000: 180 at 0.5 %, and 230, a step above 200, at 1.5 % and 1 %. */
+  it.each([
+    ['1800000', '18000', '9000'],
+    ['1999999', '19999.99', '9999.995'],
+    ['2000000', '30000', '20000'],
+    ['2300000', '34500', '23000'],
+  ])('take the rates of the risk limit for all of %s contracts', (quantity, ...due) => {
+    const holdings = [perpetual(quantity, { inverse: true, settlementAsset: 'X' })];
+    const assets = { X: { feed: 'X-USD' } };
+    expect(required({ venue: 'bitmex-xbtusd', assets, price: '10000', holdings })).toEqual(due);
+  });
+});
+
+describe('a chosen leverage', () => {
+  /** 500,000 ÷ 20 with the brackets of Binance, and 60,000 ÷ 10 with the rates of Hyperliquid. */
+  it('is the initial margin of a venue that permits it', () => {
+    const held = (quantity: string, leverage: string) =>
+      perpetual(quantity, { position: { leverage } });
+    const binance = { venue: 'binance-usdm-btc', price: '50000', holdings: [held('10', '20')] };
+    expect(required(binance)).toEqual(['25000', '2450']);
+    const hyperliquid = { venue: 'hyperliquid-btc', price: '60000', holdings: [held('-1', '10')] };
+    expect(required(hyperliquid)).toEqual(['6000', '750']);
+  });
+});
+
 describe('the rules of Reg-T', () => {
   /** A contract is 100 shares. Call, otm 5: max(20 − 5, 10) + 2 = 17. */
   it('charge a short call per 100 shares', () => {

@@ -1,4 +1,4 @@
-/** The bounds of inverse contracts whose rate grows with their size, against other prices. */
+/** The bounds of positions whose rate changes with the price, against other prices. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { overMaintenance } from '../../../../lambda/margin/assess/formulas.ts';
@@ -20,7 +20,21 @@ const SPOT = 60_000;
 const BARE = { latencyBuffer: 'none', uncertainty: 'none' };
 const unsure = (deviation: string) => ({ ...BARE, uncertainty: 'standard', deviation });
 
-const marketAt = (margin: RawRow, price: number, policy: RawRow): MarketRows => ({
+/** Of the inverse contracts, and of the linear ones if it has two. */
+interface Margins {
+  readonly inverse: RawRow;
+  readonly linear?: RawRow;
+  readonly notionalAt?: string;
+  readonly leverage?: string;
+}
+
+const FLAT = { type: 'flat', initial: '0.02', maintenance: '0.01' };
+
+const marketAt = (
+  { inverse, linear = FLAT, notionalAt = 'mark' }: Margins,
+  price: number,
+  policy: RawRow,
+): MarketRows => ({
   policy,
   assets: { BTC: { feed: 'BTC-USD' } },
   instruments: {
@@ -34,40 +48,79 @@ const marketAt = (margin: RawRow, price: number, policy: RawRow): MarketRows => 
     },
   },
   risk: {
-    BTC: { volatility: '0.6', margin, jumpFloor: '0.05' },
-    ALT: { volatility: '0.6', margin: { type: 'flat', initial: '0.02', maintenance: '0.01' } },
+    BTC: { volatility: '0.6', margin: inverse, jumpFloor: '0.05', notionalAt },
+    ALT: { volatility: '0.6', margin: linear },
   },
   quotes: { 'BTC-USD#a': { price: String(price), publishedAt: String(NOW) } },
 });
 
-const surplusAt = (account: AccountRows, margin: RawRow, multiple: number): number => {
+const surplusAt = (account: AccountRows, margin: Margins, multiple: number): number => {
   const snapshot = snapshotOf(marketAt(margin, SPOT * multiple, BARE));
   return approximately(assessed(account, snapshot).surplus.liquidation.point);
 };
 
-const holding = (usd: number, inverse: number, linear: number): AccountRows => ({
+interface Held {
+  readonly usd: number;
+  readonly inverse: number;
+  readonly linear: number;
+}
+
+const holding = ({ usd, inverse, linear }: Held, { leverage }: Margins): AccountRows => ({
   balances: [{ asset: 'USD', amount: usd.toFixed(2) }],
   positions: [
-    { instrument: 'INVERSE', quantity: String(inverse), entryPrice: String(SPOT) },
-    { instrument: 'LINEAR', quantity: linear.toFixed(3), entryPrice: String(SPOT) },
-  ].filter(({ quantity }) => Number(quantity) !== 0),
+    { instrument: 'INVERSE', quantity: String(inverse) },
+    { instrument: 'LINEAR', quantity: linear.toFixed(3) },
+  ]
+    .filter(({ quantity }) => Number(quantity) !== 0)
+    .map((row) => ({ ...row, entryPrice: String(SPOT), ...(leverage && { leverage }) })),
 });
 
 const ladder = (base: string, slope: string, cap: string) => ({ base, slope, cap });
 
-const RULES: Record<string, RawRow> = {
+const tiers = (...floors: string[]): RawRow[] =>
+  ['0', ...floors].map((floor, index) => ({
+    floor,
+    initial: String(0.05 + 0.05 * index),
+    maintenance: String(0.02 + 0.04 * index),
+  }));
+
+/** Floors near the notional, size and contracts of what accounts hold here. */
+const BY_NOTIONAL = {
+  ...{ type: 'tiered', rates: 'whole' },
+  tiers: tiers('150000', '299000', '301000', '600000', '620000'),
+};
+const BY_SIZE = { type: 'tiered', by: 'size', tiers: tiers('2', '4.9', '5.1', '10') };
+const BY_CONTRACTS = {
+  ...{ type: 'tiered', by: 'contracts', rates: 'whole' },
+  tiers: tiers('2', '30000', '60000'),
+};
+
+const RULES: Record<string, Margins> = {
   'a ladder cut to per cents': {
-    type: 'sizeLadder',
-    initial: ladder('0.05', '0.01', '0.3'),
-    maintenance: ladder('0.02', '0.01', '0.3'),
-    ratePlaces: '2',
+    inverse: {
+      type: 'sizeLadder',
+      initial: ladder('0.05', '0.01', '0.3'),
+      maintenance: ladder('0.02', '0.01', '0.3'),
+      ratePlaces: '2',
+    },
   },
   'a ladder up to a cap': {
-    type: 'sizeLadder',
-    initial: ladder('0.05', '0.05', '0.6'),
-    maintenance: ladder('0.02', '0.05', '0.6'),
+    inverse: {
+      type: 'sizeLadder',
+      initial: ladder('0.05', '0.05', '0.6'),
+      maintenance: ladder('0.02', '0.05', '0.6'),
+    },
   },
-  'a root': { type: 'squareRoot', initial: '0.1', maintenance: '0.05', sizeScaling: '0.02' },
+  'a root': {
+    inverse: { type: 'squareRoot', initial: '0.1', maintenance: '0.05', sizeScaling: '0.02' },
+  },
+  'whole tiers': { inverse: { ...BY_SIZE, rates: 'whole' }, linear: BY_NOTIONAL },
+  'marginal tiers by size': { inverse: BY_SIZE, linear: { ...BY_SIZE, rates: 'whole' } },
+  'tiers by contracts': { inverse: BY_CONTRACTS, linear: BY_CONTRACTS },
+  'whole tiers at entry': {
+    ...{ inverse: BY_NOTIONAL, linear: BY_NOTIONAL },
+    ...{ notionalAt: 'entry', leverage: '8' },
+  },
 };
 
 const account = fc.record({
@@ -78,12 +131,12 @@ const account = fc.record({
 
 const SHARES = Array.from({ length: 41 }, (_, step) => -1 + step / 20);
 
-describe.each(Object.entries(RULES))('the bounds of inverse contracts on %s', (_, margin) => {
+describe.each(Object.entries(RULES))('the bounds of positions on %s', (_, margin) => {
   it.each(['0.005', '0.3'])('enclose the surplus at prices that are off by %s', (deviation) => {
     const snapshot = snapshotOf(marketAt(margin, SPOT, unsure(deviation)));
     fc.assert(
-      fc.property(account, ({ usd, inverse, linear }) => {
-        const rows = holding(usd, inverse, linear);
+      fc.property(account, (held) => {
+        const rows = holding(held, margin);
         const { low, high } = assessed(rows, snapshot).surplus.liquidation;
         const around = SHARES.map((share) =>
           surplusAt(rows, margin, 1 + share * Number(deviation)),
@@ -98,8 +151,8 @@ describe.each(Object.entries(RULES))('the bounds of inverse contracts on %s', (_
   it('give a safe radius and liquidation prices before which nothing is breached', () => {
     const snapshot = snapshotOf(marketAt(margin, SPOT, BARE));
     fc.assert(
-      fc.property(account, ({ usd, inverse, linear }) => {
-        const rows = holding(usd, inverse, linear);
+      fc.property(account, (held) => {
+        const rows = holding(held, margin);
         const { point } = assessed(rows, snapshot).surplus.liquidation;
         fc.pre(!isNegative(point));
         const book = bookOf(rows, snapshot);
