@@ -186,9 +186,7 @@ describe('the requirement of a short option', () => {
     ['put', 30_000],
   ] as const)('on derive-pm2-btc has the table of that coin: %s at %i', (type, strike) => {
     const scan = worst(BTC, type, strike);
-    const [initial, maintenance] = on('derive-pm2-btc', [option(type, String(strike))]).map(
-      Number,
-    );
+    const [initial, maintenance] = on('derive-pm2-btc', [option(type, String(strike))]).map(Number);
     expect(initial).toBeCloseTo(scan + 150, 6);
     expect(maintenance).toBeCloseTo(0.8 * scan + 90, 6);
   });
