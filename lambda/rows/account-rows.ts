@@ -5,6 +5,7 @@ import {
   described,
   idField,
   openQuantityField,
+  positiveRatioField,
   priceField,
   quantityField,
   secondsField,
@@ -26,6 +27,14 @@ export const profileAttributes = z.strictObject({
   ),
   callGraceSeconds: z.optional(
     secondsField('Time from a margin call to its deadline, for this account.'),
+  ),
+  leastInitialRate: z.optional(
+    positiveRatioField(
+      'r: the account’s own limit, 1 ÷ the leverage that it has chosen. Each perpetual and future on ' +
+        'the standard model requires initially at least r of its notional; each balance counts ' +
+        'initially at most 1 − r as collateral and at least 1 + r as a debt, except in the numeraire. ' +
+        'Maintenance does not ask it. Without it the rules of the market count alone.',
+    ),
   ),
   changing: described(
     z._default(z.boolean(), false),
@@ -117,6 +126,14 @@ const positionShape = z.strictObject({
       'Margin set aside for this position, in the settlement asset; it makes the position a ' +
         'sub-account of its own. After the position is closed, a negative value is its loss ' +
         'beyond that margin.',
+    ),
+  ),
+  leastInitialRate: z.optional(
+    positiveRatioField(
+      'The account’s own limit for the instrument, 1 ÷ the leverage that it has chosen: its initial ' +
+        'requirement is at least this share of the notional. The largest of the profile and of all ' +
+        'rows of the instrument counts. For perpetuals and futures on the standard model, but not for an ' +
+        'inverse one whose rate grows with its size.',
     ),
   ),
   openBuyQuantity: z._default(

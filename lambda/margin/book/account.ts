@@ -1,4 +1,4 @@
-import type { Price, Quantity } from '../number/decimal.ts';
+import type { Price, Quantity, Ratio } from '../number/decimal.ts';
 
 export interface Balance {
   readonly asset: string;
@@ -23,6 +23,8 @@ export interface Position {
   readonly entryPrice: Price;
   /** In the settlement asset; below zero after larger losses. Makes a sub-account of its own. */
   readonly isolatedMargin?: Quantity | undefined;
+  /** As that of the account, for this instrument. */
+  readonly leastInitialRate?: Ratio | undefined;
   readonly openBuyQuantity: Quantity;
   readonly openSellQuantity: Quantity;
   readonly openOrderCount: number;
@@ -34,6 +36,8 @@ export interface Account {
   readonly accountId: string;
   readonly marginModel: 'standard' | 'portfolio';
   readonly callGraceSeconds?: number | undefined;
+  /** Of any notional, initially: 1 ÷ the leverage that it has chosen. */
+  readonly leastInitialRate?: Ratio | undefined;
   /** Its writer says that it is in the middle of a change. */
   readonly isChanging?: boolean | undefined;
   readonly balances: readonly Balance[];

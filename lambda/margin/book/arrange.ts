@@ -32,6 +32,7 @@ import { accruedFunding, withInterest } from './accrual.ts';
 import { hasAssetOrders } from './asset-orders.ts';
 import type { Entered, Holding, NetPosition, Spread } from './book.ts';
 import { locationWeight } from './location.ts';
+import { type Limiting, limitOf, withLimit } from './own-limit.ts';
 import type { Reasons } from './reasons.ts';
 import { unpricedBalance, unpricedPosition } from './spread.ts';
 
@@ -75,6 +76,7 @@ export function arrange(subAccount: SubAccount, snapshot: Snapshot, reasons: Rea
   const arranger = new Arranger(snapshot, {
     reasons,
     isPortfolio: subAccount.account.marginModel === 'portfolio',
+    leastRate: subAccount.account.leastInitialRate,
   });
   const { balances, positions, isolatedMargin } = subAccount;
   for (const balance of balances) arranger.addBalance(balance);
@@ -111,6 +113,7 @@ class Arranger {
   private readonly snapshot: Snapshot;
   private readonly reasons: Reasons;
   private readonly isPortfolio: boolean;
+  private readonly limiting: Limiting;
   private readonly balances: ArrangedBalance[] = [];
   private readonly positions: ArrangedPosition[] = [];
   private readonly netPositions = new Map<string, NetPosition>();
@@ -118,13 +121,11 @@ class Arranger {
   private readonly unpriced: Spread[] = [];
   private readonly unpricedReasons: Reason[] = [];
 
-  constructor(
-    snapshot: Snapshot,
-    of: { readonly reasons: Reasons; readonly isPortfolio: boolean },
-  ) {
+  constructor(snapshot: Snapshot, of: Limiting) {
     this.snapshot = snapshot;
     this.reasons = of.reasons;
     this.isPortfolio = of.isPortfolio;
+    this.limiting = of;
   }
 
   get arranged(): Arranged {
@@ -150,8 +151,9 @@ class Arranger {
       this.addUnpriced(unpricedBalance(balance.amount, orders !== undefined), found.reason);
       return undefined;
     }
-    const terms = this.reasons.need(found);
-    if (terms === undefined) return undefined;
+    const known = this.reasons.need(found);
+    if (known === undefined) return undefined;
+    const terms = withLimit(known, this.limiting.leastRate);
     const amount = isNegative(balance.amount) ? this.withInterest(balance, terms) : balance.amount;
     const weighed = weighing(terms.weights, amount);
     if (at === undefined) {
@@ -225,6 +227,7 @@ class Arranger {
       openSellQuantity: add(net?.openSellQuantity ?? NO_QUANTITY, openSellQuantity),
       openOrderCount: (net?.openOrderCount ?? 0) + openOrderCount,
       ...(isMarginedAtEntry(terms) && { entered: entered(position, terms, net?.entered) }),
+      ...limitOf(position, { terms, net, of: this.limiting }),
     });
   }
 

@@ -18,6 +18,8 @@ export interface NetPosition {
   readonly openOrderCount: number;
   /** Only where the requirement is taken of the notional at entry. */
   readonly entered?: Entered | undefined;
+  /** The account's own limit; absent: it has none. */
+  readonly leastInitialRate?: Ratio | undefined;
 }
 
 export interface LinearPosition extends NetPosition {

@@ -8,6 +8,7 @@ import {
   type Schedule,
   scaledSchedule,
   scheduleFor,
+  withLeastInitial,
 } from '../market/schedule.ts';
 import {
   type Amount,
@@ -54,7 +55,7 @@ export function linearRequirement(position: NetPosition, terms: LinearTerms): Li
   const { sizedRule, isInverse } = terms;
   const { entered } = position;
   if (terms.payout !== undefined) return binaryRequirement(position, terms, terms.payout);
-  const schedule = terms.schedule ?? scheduleOfSize(position, terms, contracts);
+  const schedule = limitedSchedule(position, terms, contracts);
   if (schedule === undefined) return NOTHING;
   const notional = linearNotional(position, terms, contracts);
   const isFixed = isEntered(entered) !== isInverse;
@@ -77,7 +78,7 @@ function binaryRequirement(
   const { quantity, openBuyQuantity, openSellQuantity } = position;
   const sideOf = (contracts: Quantity) => {
     const least = larger(NO_QUANTITY, contracts);
-    const schedule = terms.schedule ?? scheduleOfSize(position, terms, least);
+    const schedule = limitedSchedule(position, terms, least);
     return schedule && { contracts: least, schedule };
   };
   const long = sideOf(add(quantity, openBuyQuantity));
@@ -88,6 +89,18 @@ function binaryRequirement(
   const [initial, maintenance] = hinges.map(({ now }) => now);
   if (places === undefined || !initial || !maintenance) return { ...NOTHING, hinges };
   return { margined: [], fixed: [roundingOf({ initial, maintenance }, places)], hinges };
+}
+
+/** With the account's own limit. */
+function limitedSchedule(
+  position: NetPosition,
+  terms: LinearTerms,
+  contracts: Quantity,
+): Schedule | undefined {
+  const { leastInitialRate: least } = position;
+  const schedule = terms.schedule ?? scheduleOfSize(position, terms, contracts);
+  if (schedule === undefined || least === undefined) return schedule;
+  return withLeastInitial(schedule, least);
 }
 
 const isEntered = (entered: Entered | undefined): entered is Entered =>

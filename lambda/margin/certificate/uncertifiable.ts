@@ -11,6 +11,7 @@ import { optionsOf } from './non-linear-slopes.ts';
 /** Why a sub-account has to be read at every check. */
 export type Uncertifiable =
   | 'portfolio margin'
+  | 'own limit'
   | 'in doubt'
   | 'not straight-lined'
   | 'expired'
@@ -37,9 +38,11 @@ export const whyNot = (
 
 function whyNotHeld(
   { account, balances, positions, isolatedMargin }: SubAccount,
-  { assets }: Snapshot,
+  { assets, policy }: Snapshot,
 ): Uncertifiable | undefined {
   if (account.marginModel === 'portfolio') return 'portfolio margin';
+  const hasLimit = [account, ...positions].some((each) => each.leastInitialRate !== undefined);
+  if (hasLimit && policy.callAt === 'initial') return 'own limit';
   // The asset of its margin is then named by a row that nothing else rests on.
   if (isolatedMargin !== undefined && positions.every(isEmpty)) return 'closed';
   const isScaled = balances.some(({ asset }) => {

@@ -127,7 +127,7 @@ export function tieredSchedule(rates: readonly Rates[]): Schedule {
     throw new ScheduleError('must have floor 0 in tier 0');
   }
   refuseInverted(first, 0);
-  const base: Tier = { ...first, initialDeduction: NO_AMOUNT, maintenanceDeduction: NO_AMOUNT };
+  const base = withoutDeductions(first);
   const tiers: [Tier, ...Tier[]] = [base];
   let below = base;
   for (const [index, tier] of others.entries()) {
@@ -138,6 +138,12 @@ export function tieredSchedule(rates: readonly Rates[]): Schedule {
   }
   return tiers;
 }
+
+const withoutDeductions = (rates: Rates): Tier => ({
+  ...rates,
+  initialDeduction: NO_AMOUNT,
+  maintenanceDeduction: NO_AMOUNT,
+});
 
 function refuseInverted(tier: Rates, index: number): void {
   if (isBelow(tier.initial, tier.maintenance)) {
@@ -287,6 +293,29 @@ export function scaledSchedule(schedule: Schedule, by: RatePair): Schedule {
       return { floor, initial: larger(timesUp(initial, by.initial), least), maintenance: least };
     }),
   );
+}
+
+/**
+ * With max(requirement, rate·notional) as the initial requirement. The maintenance rate of a tier may
+ * then be above its initial rate, though no requirement is.
+ */
+export function withLeastInitial(schedule: Schedule, rate: Ratio): Schedule {
+  if (!isBelow(schedule[0].initial, rate)) return schedule;
+  const rates: Rates[] = [];
+  let isReached = false;
+  for (const [index, tier] of schedule.entries()) {
+    const end = schedule[index + 1]?.floor;
+    if (!isReached) rates.push({ ...tier, initial: rate });
+    else rates.push(tier);
+    if (isReached || !isBelow(rate, tier.initial)) continue;
+    const crossing = divideDown(tier.initialDeduction, subtractUp(tier.initial, rate));
+    isReached = end === undefined || isBelow(crossing, end);
+    if (isReached) rates.push({ ...tier, floor: crossing });
+  }
+  const [first, ...others] = rates as [Rates, ...Rates[]];
+  const tiers: [Tier, ...Tier[]] = [withoutDeductions(first)];
+  for (const tier of others) tiers.push(withDeductions(tiers.at(-1) as Tier, tier));
+  return tiers;
 }
 
 export function tierOf(schedule: Schedule, notional: Amount): Tier {
