@@ -28,6 +28,14 @@ export const profileAttributes = z.strictObject({
   callGraceSeconds: z.optional(
     secondsField('Time from a margin call to its deadline, for this account.'),
   ),
+  leverage: z.optional(
+    positiveRatioField(
+      'Leverage that the account has chosen: each perpetual and future on the standard model requires ' +
+        'initially at least its notional ÷ leverage, and each balance counts initially at most ' +
+        '1 − 1/leverage as collateral and at least 1 + 1/leverage as a debt, except in the numeraire. ' +
+        'Maintenance does not ask it. Without it the rules of the market count alone.',
+    ),
+  ),
   changing: described(
     z._default(z.boolean(), false),
     'true while a writer is in the middle of a change of several rows of this account: set it ' +
@@ -137,9 +145,9 @@ const positionShape = z.strictObject({
   ),
   leverage: z.optional(
     positiveRatioField(
-      'Leverage that the account has chosen for the instrument: each initial rate of a perpetual or ' +
-        'future on the standard model is max(rate, 1/leverage), as is that of its open orders. Of ' +
-        'several rows of one instrument the least counts. Without effect on options and on a portfolio.',
+      'Leverage that the account has chosen for the instrument: a perpetual or future on the standard ' +
+        'model, open orders included, requires initially at least its notional ÷ leverage. The least of ' +
+        'the profile and of all rows of the instrument counts. Without effect on options and on a portfolio.',
     ),
   ),
   fundingSettledAt: z.optional(timeField('Funding accrues from this time.')),

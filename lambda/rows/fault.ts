@@ -5,7 +5,7 @@ import { type RawRow, withoutAbsent } from './raw-row.ts';
 import type * as z from './zod.ts';
 
 /** Names and values in a row may be as long as an item of DynamoDB. */
-const FAULT_LENGTH_MAX = 500;
+const FAULT_LENGTH_MAX = 700;
 const NAME_LENGTH_MAX = 100;
 const UNKNOWN_NAMES_MAX = 3;
 

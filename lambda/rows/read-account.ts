@@ -43,6 +43,7 @@ class AccountReader {
   private readonly accountId: string;
   private marginModel: Account['marginModel'] = 'standard';
   private callGraceSeconds: number | undefined;
+  private leverage: Account['leverage'];
   private isChanging = false;
   private readonly balances: Balance[] = [];
   private readonly positions: Position[] = [];
@@ -82,6 +83,7 @@ class AccountReader {
     }
     this.marginModel = parsed.data.marginModel;
     this.callGraceSeconds = parsed.data.callGraceSeconds;
+    this.leverage = parsed.data.leverage;
     this.isChanging = parsed.data.changing;
   }
 
@@ -117,7 +119,11 @@ class AccountReader {
 
   finish(): AccountParts {
     const { accountId, marginModel, callGraceSeconds, balances, positions, ofAll, ofPart } = this;
-    const marked = this.isChanging ? { isChanging: true } : {};
+    const { leverage } = this;
+    const marked = {
+      ...(leverage === undefined ? {} : { leverage }),
+      ...(this.isChanging ? { isChanging: true } : {}),
+    };
     const account = { accountId, marginModel, callGraceSeconds, ...marked, balances, positions };
     return { account, ofAll, ofPart };
   }

@@ -282,11 +282,11 @@ function books(random: RandomStream): Readonly<Record<string, readonly Attribute
   return {
     cash: [usd(size(1, 1e5))],
     rich: [
-      { callGraceSeconds: 600, labels: { desk: 'a' } },
+      { callGraceSeconds: 600, leverage: '3', labels: { desk: 'a' } },
       usd('5e6'),
       held('BTC-PERP', size(-2, 2), '60000'),
     ],
-    long: [usd(size(1000, 9000)), held('BTC-PERP', size(0.2, 2), '60500')],
+    long: [usd(size(1000, 9000)), { ...held('BTC-PERP', size(0.2, 2), '60500'), leverage: '2.5' }],
     short: [
       usd(size(20_000, 60_000)),
       { ...held('ETH-PERP', size(-30, -5), '2500'), ...SETTLED, leverage: size(1, 50, 1) },

@@ -28,8 +28,13 @@ function attributesIn(node: unknown): string[] {
   ]);
 }
 
-const schemaOf = (kind: string): object =>
-  JSON.parse(schemaFiles().get(`rows/market-${kind}.json`) ?? '{}');
+const schemaOf = (kind: string, table = 'market'): object =>
+  JSON.parse(schemaFiles().get(`rows/${table}-${kind}.json`) ?? '{}');
+
+/** Rules that an account sets itself. */
+const OF_ACCOUNTS = ['profile', 'position'].flatMap((kind) =>
+  attributesIn(schemaOf(kind, 'accounts')),
+);
 
 /** Kinds of a margin rule are named like attributes. */
 function choicesIn(node: unknown): string[] {
@@ -46,10 +51,10 @@ describe('the page of published rules', () => {
   });
 
   it('names nothing else', () => {
-    const ofPositions = JSON.parse(schemaFiles().get('rows/accounts-position.json') ?? '{}');
-    const known = new Set(
-      [ofPositions, ...KINDS.map(schemaOf)].flatMap((schema) => attributesIn(schema)),
-    );
+    const known = new Set([
+      ...KINDS.flatMap((kind) => attributesIn(schemaOf(kind))),
+      ...OF_ACCOUNTS,
+    ]);
     const choices = new Set(KINDS.flatMap((kind) => choicesIn(schemaOf(kind))));
     expect(
       [...NAMED].filter((name) => !(known.has(name) || choices.has(name) || name === 'oracle')),

@@ -36,6 +36,8 @@ export interface Account {
   readonly accountId: string;
   readonly marginModel: 'standard' | 'portfolio';
   readonly callGraceSeconds?: number | undefined;
+  /** Chosen for all that it holds. */
+  readonly leverage?: Ratio | undefined;
   /** Its writer says that it is in the middle of a change. */
   readonly isChanging?: boolean | undefined;
   readonly balances: readonly Balance[];

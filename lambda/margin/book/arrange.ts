@@ -17,7 +17,6 @@ import {
   type Price,
   type Quantity,
   type Ratio,
-  smaller,
   times,
   timesUp,
   unitsOf,
@@ -32,6 +31,7 @@ import { type Balance, type Position, positionKey, type SubAccount } from './acc
 import { accruedFunding, withInterest } from './accrual.ts';
 import { hasAssetOrders } from './asset-orders.ts';
 import type { Entered, Holding, NetPosition, Spread } from './book.ts';
+import { type Leveraged, leastLeverage, withLeverage } from './leverage.ts';
 import { locationWeight } from './location.ts';
 import type { Reasons } from './reasons.ts';
 import { unpricedBalance, unpricedPosition } from './spread.ts';
@@ -76,6 +76,7 @@ export function arrange(subAccount: SubAccount, snapshot: Snapshot, reasons: Rea
   const arranger = new Arranger(snapshot, {
     reasons,
     isPortfolio: subAccount.account.marginModel === 'portfolio',
+    chosen: subAccount.account,
   });
   const { balances, positions, isolatedMargin } = subAccount;
   for (const balance of balances) arranger.addBalance(balance);
@@ -107,16 +108,6 @@ function entered(
   };
 }
 
-/** Rows of one instrument that choose several count with the least, which requires most. */
-function leastLeverage(
-  { leverage }: Position,
-  net: NetPosition | undefined,
-): Pick<NetPosition, 'leverage'> {
-  const others = net?.leverage;
-  if (leverage === undefined) return others === undefined ? {} : { leverage: others };
-  return { leverage: others === undefined ? leverage : smaller(leverage, others) };
-}
-
 export const isOnPortfolio = (
   terms: LinearTerms | OptionTerms,
   isPortfolioAccount: boolean,
@@ -126,6 +117,7 @@ class Arranger {
   private readonly snapshot: Snapshot;
   private readonly reasons: Reasons;
   private readonly isPortfolio: boolean;
+  private readonly chosen: Leveraged;
   private readonly balances: ArrangedBalance[] = [];
   private readonly positions: ArrangedPosition[] = [];
   private readonly netPositions = new Map<string, NetPosition>();
@@ -135,11 +127,16 @@ class Arranger {
 
   constructor(
     snapshot: Snapshot,
-    of: { readonly reasons: Reasons; readonly isPortfolio: boolean },
+    of: {
+      readonly reasons: Reasons;
+      readonly isPortfolio: boolean;
+      readonly chosen: Leveraged;
+    },
   ) {
     this.snapshot = snapshot;
     this.reasons = of.reasons;
     this.isPortfolio = of.isPortfolio;
+    this.chosen = of.chosen;
   }
 
   get arranged(): Arranged {
@@ -165,8 +162,9 @@ class Arranger {
       this.addUnpriced(unpricedBalance(balance.amount, orders !== undefined), found.reason);
       return undefined;
     }
-    const terms = this.reasons.need(found);
-    if (terms === undefined) return undefined;
+    const known = this.reasons.need(found);
+    if (known === undefined) return undefined;
+    const terms = withLeverage(known, this.chosen);
     const amount = isNegative(balance.amount) ? this.withInterest(balance, terms) : balance.amount;
     const weighed = weighing(terms.weights, amount);
     if (at === undefined) {
@@ -239,7 +237,7 @@ class Arranger {
       openBuyQuantity: add(net?.openBuyQuantity ?? NO_QUANTITY, openBuyQuantity),
       openSellQuantity: add(net?.openSellQuantity ?? NO_QUANTITY, openSellQuantity),
       openOrderCount: (net?.openOrderCount ?? 0) + openOrderCount,
-      ...leastLeverage(position, net),
+      ...leastLeverage(this.chosen, net, position),
       ...(isMarginedAtEntry(terms) && { entered: entered(position, terms, net?.entered) }),
     });
   }

@@ -11,6 +11,7 @@ import { optionsOf } from './non-linear-slopes.ts';
 /** Why a sub-account has to be read at every check. */
 export type Uncertifiable =
   | 'portfolio margin'
+  | 'leverage at the initial line'
   | 'in doubt'
   | 'not straight-lined'
   | 'expired'
@@ -39,9 +40,11 @@ export const whyNot = (
 
 function whyNotHeld(
   { account, balances, positions, isolatedMargin }: SubAccount,
-  { assets }: Snapshot,
+  { assets, policy }: Snapshot,
 ): Uncertifiable | undefined {
   if (account.marginModel === 'portfolio') return 'portfolio margin';
+  const hasChosen = [account, ...positions].some(({ leverage }) => leverage !== undefined);
+  if (hasChosen && policy.callAt === 'initial') return 'leverage at the initial line';
   // The asset of its margin is then named by a row that nothing else rests on.
   if (isolatedMargin !== undefined && positions.every(isEmpty)) return 'closed';
   const isScaled = balances.some(({ asset }) => {

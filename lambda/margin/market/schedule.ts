@@ -13,6 +13,7 @@ import {
   addUp,
   amount,
   compare,
+  divideDown,
   divideUp,
   isBelow,
   isZero,
@@ -142,7 +143,7 @@ export function tieredSchedule(rates: readonly Rates[]): Schedule {
     throw new ScheduleError('must have floor 0 in tier 0');
   }
   refuseInverted(first, 0);
-  const base: Tier = { ...first, initialDeduction: NO_AMOUNT, maintenanceDeduction: NO_AMOUNT };
+  const base = withoutDeductions(first);
   const tiers: [Tier, ...Tier[]] = [base];
   let below = base;
   for (const [index, tier] of others.entries()) {
@@ -153,6 +154,12 @@ export function tieredSchedule(rates: readonly Rates[]): Schedule {
   }
   return tiers;
 }
+
+const withoutDeductions = (rates: Rates): Tier => ({
+  ...rates,
+  initialDeduction: NO_AMOUNT,
+  maintenanceDeduction: NO_AMOUNT,
+});
 
 function refuseInverted(tier: Rates, index: number): void {
   if (isBelow(tier.initial, tier.maintenance)) {
@@ -275,20 +282,6 @@ function steppedSchedule({ rates, tiers }: Stepped, size: Amount): Schedule {
   return flatSchedule(larger(ratioBetweenUp(due.initial, size), maintenance), maintenance);
 }
 
-/** Initial rates of at least 1 ÷ the chosen leverage. */
-export function leveragedSchedule(schedule: Schedule, leverage: Ratio | undefined): Schedule {
-  if (leverage === undefined) return schedule;
-  const least = divideUp(ONE, leverage);
-  if (!isBelow(schedule[0].initial, least)) return schedule;
-  return tieredSchedule(
-    schedule.map(({ floor, initial, maintenance }) => ({
-      floor,
-      initial: larger(initial, least),
-      maintenance,
-    })),
-  );
-}
-
 /** Initial rates of now; maintenance rates between those before and those of now. */
 export function phasedSchedule(now: Schedule, before: Schedule, shares: PhaseShares): Schedule {
   const floors = [...now, ...before].map(({ floor }) => floor).sort(compare);
@@ -322,6 +315,31 @@ export function scaledSchedule(schedule: Schedule, by: RatePair): Schedule {
       return { floor, initial: larger(timesUp(initial, by.initial), least), maintenance: least };
     }),
   );
+}
+
+/**
+ * Initially max(requirement, notional ÷ leverage). The maintenance rate of a tier may then be above its
+ * initial rate, though no requirement is.
+ */
+export function leveragedSchedule(schedule: Schedule, leverage: Ratio | undefined): Schedule {
+  if (leverage === undefined) return schedule;
+  const rate = divideUp(ONE, leverage);
+  if (!isBelow(schedule[0].initial, rate)) return schedule;
+  const rates: Rates[] = [];
+  let isReached = false;
+  for (const [index, tier] of schedule.entries()) {
+    const end = schedule[index + 1]?.floor;
+    if (!isReached) rates.push({ ...tier, initial: rate });
+    else rates.push(tier);
+    if (isReached || !isBelow(rate, tier.initial)) continue;
+    const crossing = divideDown(tier.initialDeduction, subtractUp(tier.initial, rate));
+    isReached = end === undefined || isBelow(crossing, end);
+    if (isReached) rates.push({ ...tier, floor: crossing });
+  }
+  const [first, ...others] = rates as [Rates, ...Rates[]];
+  const tiers: [Tier, ...Tier[]] = [withoutDeductions(first)];
+  for (const tier of others) tiers.push(withDeductions(tiers.at(-1) as Tier, tier));
+  return tiers;
 }
 
 export function tierOf(schedule: Schedule, notional: Amount): Tier {

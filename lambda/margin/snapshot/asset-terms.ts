@@ -15,6 +15,7 @@ import { FREE_TRADING, type TradingTerms, tradingTerms } from '../market/trading
 import {
   type Amount,
   absolute,
+  add,
   countOf,
   isAbove,
   isNegative,
@@ -26,6 +27,7 @@ import {
   type Ratio,
   ratioBetween,
   smaller,
+  subtract,
   times,
   UNIT_PRICE,
   worth,
@@ -45,6 +47,8 @@ export interface AssetWeights {
   readonly initialScaling: Ratio;
   /** Decimal places to which weights are cut down. Absent: none is. */
   readonly places?: number | undefined;
+  /** r = 1 ÷ leverage: initially at most 1 − r as collateral, at least 1 + r as a debt. */
+  readonly leastRate?: Ratio | undefined;
 }
 
 const FULL_WEIGHTS: AssetWeights = {
@@ -252,8 +256,16 @@ export function weighing(weights: AssetWeights, units: Quantity): Weighing {
     initialScaling,
   );
   const cautious = isDebt ? larger : smaller;
-  return { maintenance, initial: cautious(initial, maintenance) };
+  const least = cautious(initial, maintenance);
+  const { leastRate: own } = weights;
+  return {
+    maintenance,
+    initial: own === undefined ? least : cautious(least, limited(own, isDebt)),
+  };
 }
+
+const limited = (own: Ratio, isDebt: boolean): Ratio =>
+  isDebt ? add(ONE, own) : larger(subtract(ONE, own), ZERO);
 
 /** The class that the asset names, or the class of the same name; undefined if it has neither. */
 function classOfAsset({ asset, riskClass }: Asset, { riskClasses }: Market) {

@@ -50,6 +50,7 @@ export const DRIFT: readonly VenuePreset[] = [
       'profit of each market: its initial weight, 0 by default, and its IMF factor as initialScaling',
       'profit.imbalanceStart of each market with a limit on it, and netProfit of its instrument: ' +
         'net user PnL less its profit pool and a fifth of its fee pool',
+      'leverage of each account and position with a margin ratio of its own: 1 ÷ the ratio',
       'initialPriceFeed of each asset: a feed of its mean over five minutes',
       'weightScaleStart and totalDeposits of each asset with a limit on its deposits',
       'liquidity: the fee of the fund, with liquidationFeeShare; liquidatorFee of each market: its own, ' +
@@ -61,6 +62,15 @@ export const DRIFT: readonly VenuePreset[] = [
     ],
     unsaid: [
       'what earlier plans have freed, which counts against the share of the shortage',
+      'the fee that the fund takes of a swap of collateral for a loan: add it to the premium, f of it as ' +
+        '(1 + premium)/(1 − f) − 1',
+      'requirements of perpetuals at the greater of the price and the mean of the quote asset: they ' +
+        'count at the price of their feed',
+      'the lesser and greater of two prices for maintenance, which settles profits and allows orders ' +
+        'that reduce',
+      'losses beyond the fund are borne by positions of the market or by depositors of the asset, not by ' +
+        'equity',
+      'values are not cut to a millionth at every step, nor the least amounts rounded up',
       'high-leverage mode, and margin for fills between initial and maintenance',
     ],
   },

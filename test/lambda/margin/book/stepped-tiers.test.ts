@@ -231,12 +231,12 @@ describe('the leverage that an account has chosen', () => {
     expect(required(positions, FLAT)).toEqual(expected);
   });
 
-  it('raises the lower tiers alone, marginal or whole', () => {
-    /** Leverage 60 is 1/60: 50,000/60 + 0.02·10,000 = 1,033.33…; whole 0.02·60,000. */
+  it('counts where the tiers require less, marginal or whole', () => {
+    /** 60,000 ÷ 60 is more than 0.01·50,000 + 0.02·10,000 = 700; whole 0.02·60,000. */
     const tiers = [LOW, tier('50000', '0.02', '0.01')];
     const row = held('1', { leverage: '60' });
     const [initial] = required([row], { margin: { tiers } });
-    expect(Number(initial)).toBeCloseTo(1033.333333, 5);
+    expect(Number(initial)).toBeCloseTo(1000, 9);
     expect(required([row], { margin: { tiers, rates: 'whole' } })).toEqual(['1200', '600']);
     expect(required([held('0.5', { leverage: '25' })])).toEqual(['1200', '150']);
   });
