@@ -48,6 +48,7 @@ const linear: VenuePreset = {
   ],
   unsaid: [
     'in cross margin, a fee to close at the bankruptcy price of the account',
+    'collateral value ratios by tiers of the amount held',
     'no position above 80 million',
     'hedged positions',
   ],

@@ -54,7 +54,10 @@ const portfolio: VenuePreset = {
     'minimum.tiers: the marginal tiers of the minimum charge, at rates of the notional',
     'depegCharge for stablecoins',
   ],
-  unsaid: ['basis risk between expiries that offset each other'],
+  unsaid: [
+    'basis risk between expiries that offset each other',
+    'discount rates of collateral by tiers of the amount held',
+  ],
 };
 
 export const OKX: readonly VenuePreset[] = [
