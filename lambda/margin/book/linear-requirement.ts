@@ -2,9 +2,9 @@
 import type { MarginedNotional } from '../curve/curve.ts';
 import type { Hinge } from '../curve/hinge-part.ts';
 import type { SizedPosition } from '../curve/sized-part.ts';
+import { leveragedSchedule } from '../market/leveraged-schedule.ts';
 import {
   growsWith,
-  leveragedSchedule,
   type Requirement,
   requirementOf,
   type Schedule,

@@ -11,7 +11,7 @@ import { optionsOf } from './non-linear-slopes.ts';
 /** Why a sub-account has to be read at every check. */
 export type Uncertifiable =
   | 'portfolio margin'
-  | 'leverage at the initial line'
+  | 'leverage of the account'
   | 'in doubt'
   | 'not straight-lined'
   | 'expired'
@@ -43,8 +43,10 @@ function whyNotHeld(
   { assets, policy }: Snapshot,
 ): Uncertifiable | undefined {
   if (account.marginModel === 'portfolio') return 'portfolio margin';
-  const hasChosen = [account, ...positions].some(({ leverage }) => leverage !== undefined);
-  if (hasChosen && policy.callAt === 'initial') return 'leverage at the initial line';
+  // It limits the weights of balances, which that line asks.
+  if (account.leverage !== undefined && policy.callAt === 'initial') {
+    return 'leverage of the account';
+  }
   // The asset of its margin is then named by a row that nothing else rests on.
   if (isolatedMargin !== undefined && positions.every(isEmpty)) return 'closed';
   const isScaled = balances.some(({ asset }) => {

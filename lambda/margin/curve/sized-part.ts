@@ -5,8 +5,8 @@
  * jumps where a tier begins.
  */
 
+import { leveragedSchedule } from '../market/leveraged-schedule.ts';
 import {
-  leveragedSchedule,
   type MarginRule,
   type RatePair,
   type Requirement,

@@ -13,8 +13,6 @@ import {
   addUp,
   amount,
   compare,
-  divideDown,
-  divideUp,
   isBelow,
   isZero,
   larger,
@@ -137,29 +135,29 @@ export function flatSchedule(initial: Ratio, maintenance: Ratio): Schedule {
  * @throws ScheduleError unless floors rise from 0, no rate falls, and maintenance ≤ initial.
  */
 export function tieredSchedule(rates: readonly Rates[]): Schedule {
-  const [first, ...others] = rates;
+  const [first] = rates;
   if (first === undefined) throw new ScheduleError('needs at least one tier');
   if (!isZero(first.floor)) {
     throw new ScheduleError('must have floor 0 in tier 0');
   }
-  refuseInverted(first, 0);
-  const base = withoutDeductions(first);
-  const tiers: [Tier, ...Tier[]] = [base];
-  let below = base;
-  for (const [index, tier] of others.entries()) {
-    refuseInverted(tier, index + 1);
-    refuseFalling(below, tier, index + 1);
+  for (const [index, tier] of rates.entries()) {
+    refuseInverted(tier, index);
+    const below = rates[index - 1];
+    if (below !== undefined) refuseFalling(below, tier, index);
+  }
+  return continuousSchedule(rates as readonly [Rates, ...Rates[]]);
+}
+
+/** With the deductions of rates that rise from floor 0. */
+export function continuousSchedule([first, ...others]: readonly [Rates, ...Rates[]]): Schedule {
+  let below: Tier = { ...first, initialDeduction: NO_AMOUNT, maintenanceDeduction: NO_AMOUNT };
+  const tiers: [Tier, ...Tier[]] = [below];
+  for (const tier of others) {
     below = withDeductions(below, tier);
     tiers.push(below);
   }
   return tiers;
 }
-
-const withoutDeductions = (rates: Rates): Tier => ({
-  ...rates,
-  initialDeduction: NO_AMOUNT,
-  maintenanceDeduction: NO_AMOUNT,
-});
 
 function refuseInverted(tier: Rates, index: number): void {
   if (isBelow(tier.initial, tier.maintenance)) {
@@ -315,31 +313,6 @@ export function scaledSchedule(schedule: Schedule, by: RatePair): Schedule {
       return { floor, initial: larger(timesUp(initial, by.initial), least), maintenance: least };
     }),
   );
-}
-
-/**
- * Initially max(requirement, notional ÷ leverage). The maintenance rate of a tier may then be above its
- * initial rate, though no requirement is.
- */
-export function leveragedSchedule(schedule: Schedule, leverage: Ratio | undefined): Schedule {
-  if (leverage === undefined) return schedule;
-  const rate = divideUp(ONE, leverage);
-  if (!isBelow(schedule[0].initial, rate)) return schedule;
-  const rates: Rates[] = [];
-  let isReached = false;
-  for (const [index, tier] of schedule.entries()) {
-    const end = schedule[index + 1]?.floor;
-    if (!isReached) rates.push({ ...tier, initial: rate });
-    else rates.push(tier);
-    if (isReached || !isBelow(rate, tier.initial)) continue;
-    const crossing = divideDown(tier.initialDeduction, subtractUp(tier.initial, rate));
-    isReached = end === undefined || isBelow(crossing, end);
-    if (isReached) rates.push({ ...tier, floor: crossing });
-  }
-  const [first, ...others] = rates as [Rates, ...Rates[]];
-  const tiers: [Tier, ...Tier[]] = [withoutDeductions(first)];
-  for (const tier of others) tiers.push(withDeductions(tiers.at(-1) as Tier, tier));
-  return tiers;
 }
 
 export function tierOf(schedule: Schedule, notional: Amount): Tier {

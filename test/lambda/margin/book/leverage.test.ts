@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { whyNot } from '../../../../lambda/margin/certificate/uncertifiable.ts';
 import { textOf } from '../../../../lambda/margin/number/decimal.ts';
-import { readAccount } from '../../../../lambda/rows/read-account.ts';
 import type { RawRow } from '../../../../lambda/rows/raw-row.ts';
+import { readAccount } from '../../../../lambda/rows/read-account.ts';
 import {
   type AccountRows,
   assessed,
@@ -225,12 +225,13 @@ describe('a row that cannot be', () => {
 });
 
 it('an account with a leverage is read at every check only where a call may ask it', () => {
-  const account = perps([{ quantity: '1', leverage: '2' }]);
-  const why = (policy: RawRow, rows = account) => {
+  const row = { quantity: '1' };
+  const why = (policy: RawRow, rows: AccountRows) => {
     const market = marketOf({ policy });
     return whyNot(crossOf(rows), bookOf(rows, market), market);
   };
-  expect(why({ callAt: 'initial' })).toBe('leverage at the initial line');
-  expect(why({ callAt: 'maintenance' })).toBeUndefined();
-  expect(why({ callAt: 'initial' }, perps([{ quantity: '1' }]))).toBeUndefined();
+  expect(why({ callAt: 'initial' }, perps([row], '2'))).toBe('leverage of the account');
+  expect(why({ callAt: 'maintenance' }, perps([row], '2'))).toBeUndefined();
+  expect(why({ callAt: 'initial' }, perps([row]))).toBeUndefined();
+  expect(why({ callAt: 'initial' }, perps([{ ...row, leverage: '2' }]))).toBeUndefined();
 });
