@@ -282,8 +282,8 @@ const BAD_POSITIONS: readonly [string, Row, string][] = [
   ],
   [
     'an unknown attribute',
-    { leverage: '10' },
-    'unknown attribute leverage (begin the names of your own with _)',
+    { side: 'long' },
+    'unknown attribute side (begin the names of your own with _)',
   ],
   [
     'a key of another instrument',
