@@ -1,11 +1,14 @@
 /** The requirement of a linear or inverse position, on the worse of all open orders of one side filled. */
-import type { MarginedNotional } from '../curve/curve.ts';
+import { downBy, type MarginedNotional, upBy } from '../curve/curve.ts';
 import type { Hinge } from '../curve/hinge-part.ts';
 import type { SizedPosition } from '../curve/sized-part.ts';
 import { leveragedSchedule } from '../market/leveraged-schedule.ts';
 import type { Policy } from '../market/policy.ts';
 import {
   growsWith,
+  jumpsOf,
+  type MarginRule,
+  type Measure,
   type Requirement,
   requirementOf,
   type Schedule,
@@ -25,9 +28,11 @@ import {
   NO_QUANTITY,
   negate,
   type Quantity,
+  ratioBetween,
   roundUp,
   subtract,
   subtractUp,
+  times,
   timesUp,
   UNIT_PRICE,
   worth,
@@ -191,4 +196,21 @@ export function worstContracts({
   return allBought === allSold
     ? absolute(quantity)
     : larger(absolute(allBought), absolute(allSold));
+}
+
+/** The contracts below each floor at which the requirement jumps, even after the shock. */
+export function contractsBelowFloors(
+  position: NetPosition,
+  terms: LinearTerms,
+  rule: MarginRule,
+): Quantity[] {
+  const held = absolute(position.quantity);
+  const { shockUp, shockDown } = terms.quoted.factor;
+  const measured = (by: Measure): Amount => {
+    if (by === 'contracts') return worth(held, UNIT_PRICE);
+    if (by === 'notional') return times(linearNotional(position, terms, held), upBy(shockUp));
+    const size = worth(sizeIn(position, terms, held), UNIT_PRICE);
+    return terms.isInverse ? divideUp(size, downBy(shockDown)) : size;
+  };
+  return jumpsOf(rule).map(({ by, floor }) => times(held, ratioBetween(floor, measured(by))));
 }
