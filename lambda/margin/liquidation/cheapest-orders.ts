@@ -39,6 +39,7 @@ export function cheapestOrders(given: SearchInput): Found {
   let least = first;
   for (const start of startsOf(input)) {
     const below = least.isRestored ? costOf(least.closed) : input.below;
+    if (below !== undefined && !isAbove(below, costOf(start))) continue;
     const other = trimmed(ordersFrom(start, { ...input, below }), input);
     const isCheaper = !least.isRestored || isAbove(costOf(least.closed), costOf(other.closed));
     if (other.isRestored && isCheaper && !requiresMore(first, other)) least = other;
