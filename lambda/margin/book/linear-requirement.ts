@@ -1,10 +1,14 @@
 /** The requirement of a linear or inverse position, on the worse of all open orders of one side filled. */
-import type { MarginedNotional } from '../curve/curve.ts';
+import { downBy, type MarginedNotional, upBy } from '../curve/curve.ts';
 import type { Hinge } from '../curve/hinge-part.ts';
 import type { SizedPosition } from '../curve/sized-part.ts';
 import { leveragedSchedule } from '../market/leveraged-schedule.ts';
+import type { Policy } from '../market/policy.ts';
 import {
   growsWith,
+  jumpsOf,
+  type MarginRule,
+  type Measure,
   type Requirement,
   requirementOf,
   type Schedule,
@@ -24,9 +28,11 @@ import {
   NO_QUANTITY,
   negate,
   type Quantity,
+  ratioBetween,
   roundUp,
   subtract,
   subtractUp,
+  times,
   timesUp,
   UNIT_PRICE,
   worth,
@@ -50,14 +56,18 @@ const NOTHING: LinearRequirement = { margined: [], fixed: [] };
  * An inverse contract's notional is fixed in the numeraire, so its requirement is, too. At entry it
  * is fixed in coin, and that of other contracts in the numeraire.
  */
-export function linearRequirement(position: NetPosition, terms: LinearTerms): LinearRequirement {
+export function linearRequirement(
+  position: NetPosition,
+  terms: LinearTerms,
+  { callMultiplier }: Pick<Policy, 'callMultiplier'>,
+): LinearRequirement {
   const { requirementPlaces: places } = terms.ofClass.riskClass;
   const contracts = worstContracts(position);
   if (terms.payout !== undefined) return binaryRequirement(position, terms, terms.payout);
   const schedule = scheduleAt(position, terms, contracts);
   if (schedule === undefined) return NOTHING;
   const notional = linearNotional(position, terms, contracts);
-  const sized = sizedPosition(position, terms, { contracts, notional });
+  const sized = sizedPosition(position, terms, { contracts, notional, callMultiplier });
   const isFixed = isNotionalFixed(position, terms);
   if (!isFixed && places === undefined && sized === undefined) {
     return { margined: [{ notional, schedule }], fixed: [] };
@@ -76,9 +86,13 @@ const isNotionalFixed = ({ entered }: NetPosition, { isInverse }: LinearTerms): 
 function sizedPosition(
   position: NetPosition,
   terms: LinearTerms,
-  { contracts, notional }: { readonly contracts: Quantity; readonly notional: Amount },
+  of: Pick<Policy, 'callMultiplier'> & {
+    readonly contracts: Quantity;
+    readonly notional: Amount;
+  },
 ): SizedPosition | undefined {
   const { sizedRule: rule, isInverse, quoted, ofClass } = terms;
+  const { contracts, notional, callMultiplier } = of;
   if (rule === undefined) return undefined;
   const isFixed = isNotionalFixed(position, terms);
   // The size in coin of a fixed notional falls as the price rises, unless it is that at entry.
@@ -92,6 +106,7 @@ function sizedPosition(
     size: countOf(sizeIn(position, terms, contracts)),
     contracts: countOf(contracts),
     uncertainty: isApart ? quoted.price.uncertainty : undefined,
+    countedUpTo: callMultiplier,
   };
 }
 
@@ -181,4 +196,21 @@ export function worstContracts({
   return allBought === allSold
     ? absolute(quantity)
     : larger(absolute(allBought), absolute(allSold));
+}
+
+/** The contracts below each floor at which the requirement jumps, even after the shock. */
+export function contractsBelowFloors(
+  position: NetPosition,
+  terms: LinearTerms,
+  rule: MarginRule,
+): Quantity[] {
+  const held = absolute(position.quantity);
+  const { shockUp, shockDown } = terms.quoted.factor;
+  const measured = (by: Measure): Amount => {
+    if (by === 'contracts') return worth(held, UNIT_PRICE);
+    if (by === 'notional') return times(linearNotional(position, terms, held), upBy(shockUp));
+    const size = worth(sizeIn(position, terms, held), UNIT_PRICE);
+    return terms.isInverse ? divideUp(size, downBy(shockDown)) : size;
+  };
+  return jumpsOf(rule).map(({ by, floor }) => times(held, ratioBetween(floor, measured(by))));
 }

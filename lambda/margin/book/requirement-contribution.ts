@@ -98,8 +98,9 @@ export function requirementContribution(
   if (terms.kind === 'option') {
     return { ...own, ...charges, option: standardOption(position, terms, context.snapshot) };
   }
-  const { margined, fixed, sized, hinges = NO_HINGES } = linearRequirement(position, terms);
   const { profitRule } = terms;
+  const required = linearRequirement(position, terms, context.snapshot.policy);
+  const { margined, fixed, sized, hinges = NO_HINGES } = required;
   const charged = profitRule && profitCharge(profitRule, terms, context);
   const bent = charged === undefined ? hinges : [...hinges, ...charged];
   // Both are bounded over the prices of the underlying.

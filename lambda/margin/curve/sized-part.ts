@@ -55,6 +55,8 @@ export interface SizedPosition {
   readonly moves: 'notional' | 'size';
   /** U of a mark that is not the price of the underlying. */
   readonly uncertainty?: Ratio | undefined;
+  /** The largest multiple of the requirement that a surplus takes off. */
+  readonly countedUpTo: Ratio;
 }
 
 /** At one price. */
@@ -143,10 +145,10 @@ const scheduleAt = (
 
 /** A mark of its own may be across a floor at which the price of the underlying is not. */
 function changeWithin(position: SizedPosition): Amount {
-  const { uncertainty = ZERO } = position;
+  const { uncertainty = ZERO, countedUpTo } = position;
   if (isZero(uncertainty)) return NO_AMOUNT;
   const low = dueAt(position, larger(ZERO, subtract(ONE, uncertainty)));
   const high = dueAt(position, add(ONE, uncertainty));
   const change = (kind: keyof Requirement) => absolute(subtract(high[kind], low[kind]));
-  return larger(change('initial'), change('maintenance'));
+  return timesUp(larger(change('initial'), change('maintenance')), countedUpTo);
 }

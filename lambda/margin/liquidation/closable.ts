@@ -1,12 +1,13 @@
 /** A holding that a plan can reduce. */
 import type { Book, Holding, NetPosition } from '../book/book.ts';
 import { markOf } from '../book/fill-effect.ts';
+import { contractsBelowFloors } from '../book/linear-requirement.ts';
 import { leastClaim, type Policy } from '../market/policy.ts';
-import { jumps } from '../market/schedule.ts';
-import { leastQuantity, type TradingTerms } from '../market/trading.ts';
+import { LAST_PLACE, leastQuantity, type TradingTerms } from '../market/trading.ts';
 import {
   type Amount,
   absolute,
+  add,
   compare,
   countOf,
   isBelow,
@@ -16,6 +17,7 @@ import {
   type Price,
   type Quantity,
   quantity as quantityOf,
+  subtract,
   times,
   worth,
   worthOf,
@@ -39,8 +41,8 @@ export interface Closable {
   readonly trading: TradingTerms;
   /** Collateral with weight 1 and no shock: a sale relieves nothing. */
   readonly isIdle: boolean;
-  /** Its requirement falls at once where it becomes smaller than a tier. Absent: it does not. */
-  readonly jumps?: true | undefined;
+  /** What puts it below each lower tier, where its requirement falls at once. Absent: nowhere. */
+  readonly jumps?: readonly Quantity[] | undefined;
 }
 
 const ONE_UNIT = quantityOf('1');
@@ -65,7 +67,8 @@ function isDust({ held, trading, unitNotional }: Closable, policy: Policy): bool
   return isTooSmall || isBelow(worthOf(held, unitNotional), leastClaim(policy));
 }
 
-function closablePosition({ terms, quantity }: NetPosition): Closable[] {
+function closablePosition(position: NetPosition): Closable[] {
+  const { terms, quantity } = position;
   if (terms.kind === 'settled' || isZero(quantity)) return [];
   return [
     {
@@ -79,13 +82,21 @@ function closablePosition({ terms, quantity }: NetPosition): Closable[] {
       referencePrice: markOf(terms),
       trading: terms.trading,
       isIdle: false,
-      ...(isJumping(terms) && { jumps: true }),
+      ...jumpsOf(position),
     },
   ];
 }
 
-const isJumping = (terms: LinearTerms | OptionTerms): boolean =>
-  terms.kind === 'linear' && terms.sizedRule !== undefined && jumps(terms.sizedRule);
+function jumpsOf(position: NetPosition): Pick<Closable, 'jumps'> {
+  const { terms, quantity } = position;
+  if (terms.kind !== 'linear' || terms.sizedRule === undefined) return {};
+  const held = absolute(quantity);
+  const jumps = contractsBelowFloors(position, terms, terms.sizedRule)
+    .map((floor) => add(subtract(held, floor), LAST_PLACE))
+    .filter((closed) => isBelow(LAST_PLACE, closed))
+    .sort(compare);
+  return jumps.length === 0 ? {} : { jumps };
+}
 
 /** The notional of one contract. An option has that of its underlying. */
 export const unitNotionalOf = (terms: LinearTerms | OptionTerms): Amount =>

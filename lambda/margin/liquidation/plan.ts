@@ -39,6 +39,7 @@ import { FRACTION_PLACES, OPENED_ORDERS_MAX, PLAN_ORDERS_MAX } from '../number/l
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { backstopPlan } from './backstop.ts';
 import { type Capacity, UNLIMITED } from './capacity.ts';
+import { cheapestOrders } from './cheapest-orders.ts';
 import { type Closable, closablesOf, largestFirst } from './closable.ts';
 import { type Closed, closedMore, NOTHING_CLOSED } from './closed.ts';
 import { withFeesToFund } from './fee-to-fund.ts';
@@ -55,7 +56,7 @@ import {
 } from './opened.ts';
 import type { CarriedOver, Deleveraged, Opened, Order, Plan } from './order-plan.ts';
 import { type Breach, maintenanceByInstrument, orderPrices } from './order-price.ts';
-import { cheapestOrders, costOf, type Found, isRestoredBy, mayDoAlone } from './search.ts';
+import { costOf, type Found, isRestoredBy, mayDoAlone } from './search.ts';
 import { type BesideSwaps, planWithSwaps } from './swap-plan.ts';
 import { Trial, type Tried } from './trial.ts';
 

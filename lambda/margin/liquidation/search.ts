@@ -70,7 +70,7 @@ export interface Found {
 /** The most of each holding that the search may order. */
 type Most = ReadonlyMap<Closable, Quantity>;
 
-interface Search extends SearchInput {
+export interface Search extends SearchInput {
   readonly most: Most;
 }
 
@@ -92,7 +92,7 @@ export const costOf = (closed: Closed): Amount =>
     ),
   );
 
-const NO_STEP = ratio('0');
+export const NO_STEP = ratio('0');
 const HALF = ratio('0.5');
 /** Measures across a kink: a share of a candidate's largest notional. */
 const ACROSS = ratio('0.015625');
@@ -102,14 +102,12 @@ const LEAST_STEP = ratio('0.00390625');
 const LATE_STEP = 6;
 const AIM = ratio('8');
 
-export function cheapestOrders(given: SearchInput): Found {
-  const { trial, closables, grain, below } = given;
-  const ordered = (closable: Closable) => orderedOf(closable, grain.most(closable), grain);
-  const most = new Map(closables.map((closable) => [closable, ordered(closable)]));
-  const input = { ...given, most };
+/** @param start is closed already, at its cost */
+export function ordersFrom(start: Closed, input: Search): Found {
+  const { trial, closables, below } = input;
   const hasImpact = closables.some(({ trading }) => !isZero(trading.impact));
   const steps = SEARCH_STEPS_MAX + closables.length;
-  let found = foundAt(NOTHING_CLOSED, trial.after(NOTHING_CLOSED, 'cost'), input);
+  let found = foundAt(start, trial.after(start, 'cost'), input);
   for (let step = 0; step < steps && !found.isRestored; step++) {
     const next = further(found, input, missingFrom(found, { step, hasImpact }));
     if (next === undefined) break;
@@ -151,7 +149,7 @@ function missingFrom(
 export const isRestoredBy = (closed: Closed, { shortfall }: Tried, slack: Amount): boolean =>
   isWithinRounding(closed.size > 1 ? subtract(shortfall, slack) : shortfall);
 
-function foundAt(closed: Closed, tried: Tried, { slack, trial }: SearchInput): Found {
+export function foundAt(closed: Closed, tried: Tried, { slack, trial }: SearchInput): Found {
   const requiredAtFirst = trial.after(NOTHING_CLOSED, 'cost').required;
   const isRestored = isRestoredBy(closed, tried, slack);
   return { useful: [], requiredAtFirst, closed, tried, isRestored };
@@ -239,12 +237,17 @@ function withinBand(
 ): Found {
   // The excess of one direction is a lot or a least notional, unless its requirement jumps.
   if (candidate.size === 1 && !canJump(candidate)) return next;
+  return leastShare(next, (share) => stepped(from, { candidate, step: share }, input), step);
+}
+
+/** @param at the share from 0 to `most`, which is that of `next` */
+export function leastShare(next: Found, at: (share: Ratio) => Found, most = ONE): Found {
   let restored = next;
-  let [low, high] = [NO_STEP, step];
+  let [low, high] = [NO_STEP, most];
   for (let halving = 0; halving < BAND_HALVINGS && isBeyondBand(restored); halving++) {
     const share = times(add(low, high), HALF);
-    const tried = stepped(from, { candidate, step: share }, input);
-    if (tried.isRestored && !requiresMore(from, tried)) [restored, high] = [tried, share];
+    const tried = at(share);
+    if (tried.isRestored && !requiresMore(next, tried)) [restored, high] = [tried, share];
     else low = share;
   }
   return restored;
@@ -253,7 +256,7 @@ function withinBand(
 const canJump = (candidate: CandidateOrders): boolean =>
   [...candidate.keys()].some(({ parts }) => parts.some(({ closable }) => closable.jumps));
 
-const isBeyondBand = ({ isRestored, tried }: Found): boolean =>
+export const isBeyondBand = ({ isRestored, tried }: Found): boolean =>
   isRestored && isNegative(tried.shortOfBand);
 
 /**
@@ -326,7 +329,7 @@ const reliefOf = (candidate: CandidateOrders): Amount =>
 
 const AS_MEASURED = ratio('0.98');
 
-const requiresMore = ({ requiredAtFirst }: Found, { tried }: Found): boolean =>
+export const requiresMore = ({ requiredAtFirst }: Found, { tried }: Found): boolean =>
   isAbove(tried.required, requiredAtFirst);
 
 function isAsGood(from: Found, next: Found, measured: Amount): boolean {

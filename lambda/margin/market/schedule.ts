@@ -212,11 +212,17 @@ export const growsWith = (rule: MarginRule, measure: Measure): boolean => {
   return rule.type === 'stepped' ? rule.by === measure : measure === 'size' && growsWithSize(rule);
 };
 
-/** Whether the requirement jumps at a size. */
-export const jumps = (rule: MarginRule): boolean =>
-  rule.type === 'phased'
-    ? jumps(rule.now) || jumps(rule.before)
-    : rule.type === 'stepped' && rule.rates === 'whole';
+/** Where the requirement jumps. */
+export const jumpsOf = (rule: MarginRule): readonly Jump[] => {
+  if (rule.type === 'phased') return [...jumpsOf(rule.now), ...jumpsOf(rule.before)];
+  if (rule.type !== 'stepped' || rule.rates === 'marginal') return [];
+  return rule.tiers.slice(1).map(({ floor }) => ({ by: rule.by, floor }));
+};
+
+export interface Jump {
+  readonly by: Measure;
+  readonly floor: Amount;
+}
 
 export const needsOpenInterest = (rule: MarginRule): boolean =>
   rule.type === 'phased' ? needsOpenInterest(rule.now) : rule.type === 'openInterest';

@@ -10,6 +10,7 @@ import {
   type AccountRows,
   assessed,
   bookOf,
+  bounded,
   crossOf,
   type MarketRows,
   snapshotOf,
@@ -66,6 +67,7 @@ const required = (positions: RawRow[], given?: Given) => {
   return [textOf(found.initialRequirement), textOf(found.maintenanceRequirement)];
 };
 
+const TWICE = { callMultiplier: '2', liquidationTargetMultiplier: '2' };
 const BY_SIZE = { by: 'size', tiers: [LOW, tier('5', '0.02', '0.01')] };
 const BY_CONTRACTS = { by: 'contracts', tiers: [LOW, tier('101', '0.02', '0.01')] };
 
@@ -157,6 +159,21 @@ describe('tiers whose rate is that of the whole notional', () => {
     const at = (multiple = ONE) => approximately(multiple) * 60_000;
     if (below !== undefined) expect(at(found?.below) / below).toBeCloseTo(1, 7);
     if (above !== undefined) expect(at(found?.above) / above).toBeCloseTo(1, 7);
+  });
+
+  it('count as often as the call line does, where only a mark of its own may be across a floor', () => {
+    const margin = { rates: 'whole', tiers: [LOW, tier('61000', '0.9', '0.9')] };
+    const at = (mark: string, policy: RawRow) => {
+      const market = marketAt({ margin, policy: { ...policy, ...TWICE } });
+      const instruments = { 'BTC-PERP': { ...perpetual, markFeed: 'MARK' } };
+      const quotes = { ...market.quotes, 'MARK#a': { price: mark, confidence: '600' } };
+      const snapshot = snapshotOf({ ...market, instruments, quotes });
+      return assessed(holding([held('1')]), snapshot).surplus.call;
+    };
+    const { low, point } = at('60000', { uncertainty: 'standard' });
+    const across = at('61000', {}).point;
+    expect(approximately(across)).toBeLessThan(approximately(point) - 100_000);
+    expect(approximately(bounded(low))).toBeLessThanOrEqual(approximately(across));
   });
 
   it('let a plan close only as far as the next lower tier', () => {
