@@ -2,7 +2,7 @@
  * `npm run bench:calm-check`: a check with certificates beside one that reads every account, through
  * the real handler on an AWS in memory. Seconds are those of the processor: an answer takes no time. In
  * the book of the benchmark, one account in 200 has an open call; each account changes twice a day.
- * `--checks 360 --interval 10 --volatility 0.3` is an hour in which prices move as on a calm day.
+ * `--checks 360 --interval 10 --volatility 30` is an hour in which prices move as on a calm day.
  */
 import { DynamoDBClient, type WriteRequest } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient, GetRecordsCommand } from '@aws-sdk/client-dynamodb-streams';
@@ -41,7 +41,7 @@ const options = new Command('bench:calm-check')
   .option('--accounts <sizes>', 'numbers of accounts, separated by commas', '100000,1000000')
   .option('--interval <seconds>', 'between two checks', whole(1, DAY_SECONDS), 60)
   .option('--checks <count>', 'calm ones', whole(1, 10_000), 3)
-  .option('--volatility <a year>', 'of the prices between two checks', Number, 0)
+  .option('--volatility <percent>', 'a year, by which prices walk', whole(0, 1_000), 0)
   .option('--json', 'print the measurements that local/docs/calm-checks.json holds')
   .parse()
   .opts<{
@@ -141,7 +141,7 @@ function count(
 
 async function measured(accounts: number) {
   const { time, table, meter, quote, start, plain, margin } = await world(accounts);
-  const quotes = new WalkingQuotes(volatility, intervalSeconds);
+  const quotes = new WalkingQuotes(volatility / 100, intervalSeconds);
   let checks = 0;
   let drawn = 7;
   const run = async (what: string, handler: typeof plain): Promise<Measured> => {
