@@ -2,7 +2,7 @@
 import { downBy, type MarginedNotional, upBy } from '../curve/curve.ts';
 import type { Hinge } from '../curve/hinge-part.ts';
 import type { SizedPosition } from '../curve/sized-part.ts';
-import { leveragedSchedule } from '../market/leveraged-schedule.ts';
+import { leveragedSchedule, scheduleAtSize } from '../market/leveraged-schedule.ts';
 import type { Policy } from '../market/policy.ts';
 import {
   growsWith,
@@ -12,8 +12,6 @@ import {
   type Requirement,
   requirementOf,
   type Schedule,
-  scaledSchedule,
-  scheduleFor,
 } from '../market/schedule.ts';
 import {
   type Amount,
@@ -172,12 +170,14 @@ export function scheduleAt(
   const { leverage } = position;
   if (schedule !== undefined) return leveragedSchedule(schedule, leverage);
   if (rule === undefined) return undefined;
-  const sized = scheduleFor(rule, {
-    size: countOf(sizeIn(position, terms, contracts)),
-    contracts: countOf(contracts),
-    notional: linearNotional(position, terms, contracts),
-  });
-  return leveragedSchedule(scaledSchedule(sized, ofClass.scale), leverage);
+  return scheduleAtSize(
+    { rule, scale: ofClass.scale, leverage },
+    {
+      size: countOf(sizeIn(position, terms, contracts)),
+      contracts: countOf(contracts),
+      notional: linearNotional(position, terms, contracts),
+    },
+  );
 }
 
 /** Units of the underlying: of an inverse contract at the mark, or at entry. */

@@ -5,15 +5,12 @@
  * jumps where a tier begins.
  */
 
-import { leveragedSchedule } from '../market/leveraged-schedule.ts';
+import { scheduleAtSize } from '../market/leveraged-schedule.ts';
 import {
   type MarginRule,
   type RatePair,
   type Requirement,
   requirementOf,
-  type Schedule,
-  scaledSchedule,
-  scheduleFor,
 } from '../market/schedule.ts';
 import {
   type Amount,
@@ -125,23 +122,17 @@ function overSpan(
 }
 
 function dueAt(position: SizedPosition, multiple: Ratio): Due {
-  const { notional, size, moves } = position;
+  const { notional, size, contracts, moves } = position;
   const moved =
     moves === 'size'
       ? { notional, size: divide(size, multiple) }
       : { notional: timesUp(notional, multiple), size };
-  const schedule = scheduleAt(position, moved);
+  const schedule = scheduleAtSize(position, { ...moved, contracts });
   const due = requirementOf(schedule, moved.notional);
   if (schedule.length > 1) return due;
   const [{ initial, maintenance }] = schedule;
   return { ...due, rates: { initial, maintenance } };
 }
-
-const scheduleAt = (
-  { contracts, rule, scale, leverage }: SizedPosition,
-  moved: { readonly notional: Amount; readonly size: Ratio },
-): Schedule =>
-  leveragedSchedule(scaledSchedule(scheduleFor(rule, { ...moved, contracts }), scale), leverage);
 
 /** A mark of its own may be across a floor at which the price of the underlying is not. */
 function changeWithin(position: SizedPosition): Amount {

@@ -1,4 +1,4 @@
-/** What an account that has chosen a leverage owes initially. */
+/** An account that has chosen a leverage owes more initially. */
 import {
   divideDown,
   divideUp,
@@ -8,7 +8,27 @@ import {
   type Ratio,
   subtractUp,
 } from '../number/decimal.ts';
-import { continuousSchedule, type Rates, type Schedule } from './schedule.ts';
+import {
+  continuousSchedule,
+  type MarginRule,
+  type RatePair,
+  type Rates,
+  type Schedule,
+  type SizeInput,
+  scaledSchedule,
+  scheduleFor,
+} from './schedule.ts';
+
+interface Charged {
+  readonly rule: MarginRule;
+  /** The class multiplies its rates by it. */
+  readonly scale: RatePair;
+  readonly leverage?: Ratio | undefined;
+}
+
+/** @throws ScheduleError if the rule needs what `input` has not */
+export const scheduleAtSize = ({ rule, scale, leverage }: Charged, input: SizeInput): Schedule =>
+  leveragedSchedule(scaledSchedule(scheduleFor(rule, input), scale), leverage);
 
 /**
  * Initially max(requirement, notional ÷ leverage): a maximum of two convex requirements is convex. The
