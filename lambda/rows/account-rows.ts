@@ -147,7 +147,8 @@ const positionShape = z.strictObject({
     positiveRatioField(
       'Leverage that the account has chosen for the instrument: a perpetual or future on the standard ' +
         'model, open orders included, requires initially at least its notional ÷ leverage. The least of ' +
-        'the profile and of all rows of the instrument counts. Without effect on options and on a portfolio.',
+        'the profile and of all rows of the instrument counts, but for rows that hold and order nothing. ' +
+        'Without effect on options and on a portfolio.',
     ),
   ),
   fundingSettledAt: z.optional(timeField('Funding accrues from this time.')),
