@@ -22,7 +22,7 @@ export const ordersOf = (messages: readonly Message[], accountId: string): Order
 export const uniqueIds = (messages: readonly Message[]): number =>
   new Set(messages.map(({ id }) => id)).size;
 
-/** What a message says of an account's figures, whatever the account is called. */
+/** The messages about an account without its name, so that twins can be compared. */
 const figuresOf = (messages: readonly Message[], accountId: string): string =>
   JSON.stringify(
     about(messages, accountId).map((message) => {

@@ -16,7 +16,7 @@ export interface NetPosition {
   readonly openBuyQuantity: Quantity;
   readonly openSellQuantity: Quantity;
   readonly openOrderCount: number;
-  /** The least that a row chooses. */
+  /** The least that the account or a row of the instrument chooses. */
   readonly leverage?: Ratio | undefined;
   /** Only where the requirement is taken of the notional or option price at entry. */
   readonly entered?: Entered | undefined;

@@ -13,7 +13,7 @@ export const withLeverage = (terms: AssetTerms, { leverage }: Leveraged): AssetT
     ? terms
     : { ...terms, weights: { ...terms.weights, leastRate: divideUp(ONE, leverage) } };
 
-/** Of the account, and of all rows of the instrument: the least, which requires most. */
+/** The least of what the account and all rows of the instrument choose. It requires most. */
 export function leastLeverage(...chosen: readonly (Leveraged | undefined)[]): Leveraged {
   const [first, ...others] = chosen.flatMap((each) => each?.leverage ?? []);
   return first === undefined ? {} : { leverage: others.reduce(smaller, first) };

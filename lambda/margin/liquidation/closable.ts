@@ -41,7 +41,7 @@ export interface Closable {
   readonly trading: TradingTerms;
   /** Collateral with weight 1 and no shock: a sale relieves nothing. */
   readonly isIdle: boolean;
-  /** What puts it below each lower tier, where its requirement falls at once. Absent: nowhere. */
+  /** Closing so much lets its requirement fall at once. Absent: it falls at once nowhere. */
   readonly jumps?: readonly Quantity[] | undefined;
 }
 

@@ -69,7 +69,7 @@ interface CutRates {
   readonly ratePlaces?: number | undefined;
 }
 
-/** What the floors of tiers count: numeraire, units of the underlying, or contracts. */
+/** The floors of tiers count numeraire, units of the underlying, or contracts. */
 export type Measure = 'notional' | 'size' | 'contracts';
 
 /**

@@ -28,7 +28,7 @@ export interface ShortOption {
   readonly short: Coefficient;
 }
 
-/** Of one expiry; none if its rule does not pair. */
+/** The pairs of one expiry. There are none if its rule does not pair. */
 export function stranglesIn(
   placed: readonly {
     readonly option: Omit<ShortOption, 'place'> & {

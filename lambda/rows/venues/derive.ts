@@ -79,7 +79,7 @@ const secondModel = ({ inner, outer, tails, vol, perpetual, nakedShort, basis }:
   expiryCharges: [{ scenarios: cellsOf(basis, ['none']), base: '0.5', perYear: '2', as: 'loss' }],
 });
 
-/** Of June 2025, with the discounts of January 2026: one set for both coins. */
+/** Both coins had this set. It is of June 2025, and its discounts are of January 2026. */
 const LAUNCHED: Deployed = {
   inner: ['1.135', '1.09', '1.045', '1', '0.955', '0.91', '0.865'],
   outer: ['1.18', '0.82'],

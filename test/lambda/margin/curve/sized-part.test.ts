@@ -20,7 +20,7 @@ const SPOT = 60_000;
 const BARE = { latencyBuffer: 'none', uncertainty: 'none' };
 const unsure = (deviation: string) => ({ ...BARE, uncertainty: 'standard', deviation });
 
-/** Of the inverse contracts, and of the linear ones if it has two. */
+/** The inverse contracts have one rule. Linear ones may have another. */
 interface Margins {
   readonly inverse: RawRow;
   readonly linear?: RawRow;

@@ -201,7 +201,7 @@ describe('a small shortage', () => {
     },
   });
 
-  /** Of the shortage of 450 a tenth is 450 of notional, the whole 4,500. */
+  /** A tenth of the shortage of 450 takes 450 of notional, and all of it takes 4,500. */
   it.each<[string, string]>([
     ['449.99', '4.73684211'],
     ['450', '4.73684211'],
